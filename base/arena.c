@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Arenas: chunks of growing size, one limit and one unwinding point per family. */
+#include "arena.h"
+
+#include <assert.h>
+#include <setjmp.h>
+#include <stdalign.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
+
+struct tw_arena_chunk {
+    struct tw_arena_chunk *prev;
+    size_t size, fill;
+    alignas(max_align_t) unsigned char data[];
+};
+
+struct tw_arena_cleanup {
+    struct tw_arena_cleanup *next;
+    void (*fn)(void *);
+    void *ptr;
+};
+
+struct tw_arena_guard {
+    jmp_buf env;
+    struct tw_arena_guard *outer;
+};
+
+void tw_arena_init(struct tw_arena *arena, size_t limit)
+{
+    *arena = (struct tw_arena){.limit = limit};
+    arena->root = arena;
+}
+
+static size_t align_up(size_t n)
+{
+    const size_t unit = alignof(max_align_t);
+    return (n + unit - 1) / unit * unit;
+}
+
+static bool add_chunk(struct tw_arena *arena, size_t need)
+{
+    struct tw_arena *root = arena->root;
+    size_t size = FIRST_CHUNK;
+    if (arena->head)
+        size = arena->head->size < LARGEST_CHUNK / 2 ? arena->head->size * 2
+                                                     : LARGEST_CHUNK;
+    if (size < need)
+        size = need;
+    size_t left = root->limit - root->used;
+    if (size > left)
+        size = need; /* the last of the budget, without room to spare */
+    size_t total = size + sizeof(struct tw_arena_chunk);
+    if (total < size || total > left)
+        return false;
+    struct tw_arena_chunk *chunk = malloc(total);
+    if (!chunk)
+        return false;
+    *chunk = (struct tw_arena_chunk){.prev = arena->head, .size = size};
+    arena->head = chunk;
+    root->used += total;
+    return true;
+}
+
+void *tw_arena_try(struct tw_arena *arena, size_t size)
+{
+    if (size > SIZE_MAX / 2)
+        return NULL;
+    size = align_up(size ? size : 1);
+    struct tw_arena_chunk *chunk = arena->head;
+    if (!chunk || chunk->size - chunk->fill < size) {
+        if (!add_chunk(arena, size))
+            return NULL;
+        chunk = arena->head;
+    }
+    void *p = chunk->data + chunk->fill;
+    chunk->fill += size;
+    return memset(p, 0, size);
+}
+
+TW_NORETURN static void unwind(const struct tw_arena *arena)
+{
+    struct tw_arena_guard *guard = arena->root->guard;
+    if (!guard)
+        abort();
+    longjmp(guard->env, 1);
+}
+
+void *tw_arena_alloc(struct tw_arena *arena, size_t size)
+{
+    void *p = tw_arena_try(arena, size);
+    if (!p)
+        unwind(arena);
+    return p;
+}
+
+void *tw_arena_array(struct tw_arena *arena, size_t count, size_t size)
+{
+    size_t total;
+    if (__builtin_mul_overflow(count, size, &total))
+        unwind(arena);
+    return tw_arena_alloc(arena, total);
+}
+
+void *tw_arena_grow(struct tw_arena *arena, void *old, size_t old_size, size_t new_size)
+{
+    assert(new_size >= old_size);
+    struct tw_arena_chunk *chunk = arena->head;
+    size_t old_room = align_up(old_size), new_room = align_up(new_size);
+    if (old_size && chunk && new_size <= SIZE_MAX / 2 &&
+        (unsigned char *)old + old_room == chunk->data + chunk->fill &&
+        chunk->size - chunk->fill >= new_room - old_room) {
+        memset(chunk->data + chunk->fill, 0, new_room - old_room);
+        chunk->fill += new_room - old_room;
+        return old;
+    }
+    void *p = tw_arena_alloc(arena, new_size);
+    if (old_size)
+        memcpy(p, old, old_size);
+    return p;
+}
+
+void tw_arena_defer(struct tw_arena *arena, void (*fn)(void *), void *ptr)
+{
+    struct tw_arena_cleanup *c = tw_new(arena, struct tw_arena_cleanup);
+    *c = (struct tw_arena_cleanup){.next = arena->cleanups, .fn = fn, .ptr = ptr};
+    arena->cleanups = c;
+}
+
+static void free_chunks_until(struct tw_arena *arena, const struct tw_arena_chunk *keep)
+{
+    while (arena->head != keep) {
+        struct tw_arena_chunk *chunk = arena->head;
+        arena->head = chunk->prev;
+        arena->root->used -= chunk->size + sizeof *chunk;
+        free(chunk);
+    }
+}
+
+void tw_arena_release(struct tw_arena *arena)
+{
+    while (arena->cleanups) {
+        struct tw_arena_cleanup *c = arena->cleanups;
+        arena->cleanups = c->next;
+        c->fn(c->ptr);
+    }
+    free_chunks_until(arena, NULL);
+}
+
+static void release_child(void *ptr)
+{
+    tw_arena_release(ptr);
+}
+
+struct tw_arena *tw_arena_child(struct tw_arena *parent)
+{
+    struct tw_arena *child = tw_new(parent, struct tw_arena);
+    child->root = parent->root;
+    tw_arena_defer(parent, release_child, child);
+    return child;
+}
+
+struct tw_arena_mark tw_arena_mark(const struct tw_arena *arena)
+{
+    return (struct tw_arena_mark){arena->head, arena->head ? arena->head->fill : 0};
+}
+
+void tw_arena_rewind(struct tw_arena *arena, struct tw_arena_mark mark)
+{
+    /* A first chunk is kept, so that rewinding to the beginning costs no malloc. */
+    struct tw_arena_chunk *keep = mark.chunk;
+    if (!keep) {
+        keep = arena->head;
+        while (keep && keep->prev)
+            keep = keep->prev;
+        free_chunks_until(arena, keep);
+        if (keep)
+            keep->fill = 0;
+        return;
+    }
+    free_chunks_until(arena, keep);
+    keep->fill = mark.fill;
+}
+
+enum tw_status tw_arena_run(struct tw_arena *arena, enum tw_status (*fn)(void *),
+                            void *ctx)
+{
+    struct tw_arena *root = arena->root;
+    struct tw_arena_guard guard;
+    guard.outer = root->guard;
+    if (setjmp(guard.env)) {
+        root->guard = guard.outer;
+        return TW_ERR_MEMORY;
+    }
+    root->guard = &guard;
+    enum tw_status status = fn(ctx);
+    root->guard = guard.outer;
+    return status;
+}

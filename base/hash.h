@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Hashes: XXH3 for tables (never an output order), SHA-256 (FIPS 180-4) for evidence.
+ */
+#ifndef TW_HASH_H
+#define TW_HASH_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "str.h"
+
+uint64_t tw_hash_bytes(const void *bytes, size_t len);
+/* 64 lower-case hexadecimal digits. */
+struct tw_str tw_sha256_hex(struct tw_arena *arena, const void *bytes, size_t len);
+
+#endif

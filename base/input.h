@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading files: plain, gzip (several members too), zstd or xz, told by content.
+ *
+ * Streams for dumps; whole sources for policies and catalogues. "-" is standard input.
+ * A stream that ends early inside a compressed frame is an error, never a short answer.
+ */
+#ifndef TW_INPUT_H
+#define TW_INPUT_H
+
+#include "diag.h"
+
+struct tw_input;
+
+/* Opens PATH; the file is closed when ARENA is released. NULL after a diagnostic. NAME
+ * is what diagnostics call it. */
+struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
+                               struct tw_str name, struct tw_diags *diags);
+/* An input over bytes in memory, for tests and fuzzers. */
+struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
+                                 struct tw_str name, struct tw_diags *diags);
+/* Up to ROOM decompressed bytes; *GOT = 0 at the end. */
+enum tw_status tw_input_read(struct tw_input *input, char *bytes, size_t room,
+                             size_t *got) TW_MUST_CHECK;
+/* "plain", "gzip", "zstd" or "xz". */
+const char *tw_input_compression(const struct tw_input *input);
+/* Compressed bytes taken so far, and the size of the file (0 where unknown): progress.
+ */
+uint64_t tw_input_taken(const struct tw_input *input);
+uint64_t tw_input_size(const struct tw_input *input);
+
+enum { TW_SOURCE_MAX = 1 << 30 };
+
+/* Reads PATH whole (decompressed at most LIMIT bytes), decodes it to UTF-8 (encoding ""
+ * = decide), computes its SHA-256. NULL after a diagnostic. */
+const struct tw_source *tw_source_load(struct tw_arena *arena, struct tw_str path,
+                                       struct tw_str name, size_t limit,
+                                       struct tw_str encoding, struct tw_diags *diags);
+/* The same for bytes in memory. */
+const struct tw_source *tw_source_decode(struct tw_arena *arena, struct tw_str name,
+                                         struct tw_str bytes, struct tw_str encoding,
+                                         struct tw_diags *diags);
+
+#endif

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Delimited text (RFC 4180 and its relatives), record by record, exactly.
+ *
+ * A state machine over bytes that lie in memory: it finds the next record's fields, or
+ * says that it needs more bytes. Whole files and streams of any size use it alike:
+ *
+ *     a,"b ""x""",c\r\n   →   {a} {b ""x"", quoted, doubled} {c}
+ *
+ * Fields are slices into the bytes that were given; a field with doubled quotes or
+ * escapes says so and is decoded by tw_csv_decode() on demand.
+ */
+#ifndef TW_CSV_H
+#define TW_CSV_H
+
+#include "str.h"
+#include "vec.h"
+
+struct tw_csv_dialect {
+    char delimiter; /* ',' '\t' … */
+    char quote;     /* '"', or 0 for none: then quotes are data */
+    char escape;    /* 0, or '\\': the next byte is data, in and out of quotes */
+};
+
+struct tw_csv_field {
+    struct tw_str raw; /* without the surrounding quotes */
+    bool quoted;
+    bool encoded; /* holds doubled quotes or escapes */
+};
+
+enum tw_csv_result {
+    TW_CSV_RECORD,
+    TW_CSV_END,        /* no more bytes */
+    TW_CSV_MORE,       /* the record does not end in these bytes */
+    TW_CSV_OPEN_QUOTE, /* the input ends inside quotes; `used` covers the rest */
+    TW_CSV_STRAY_QUOTE /* text behind a closing quote, or a quote inside a bare field;
+                          the record ends at the next line end (outside of quotes) */
+};
+
+struct tw_csv_record {
+    TW_VEC(struct tw_csv_field) fields; /* reused from call to call */
+    size_t used;                        /* bytes of the record, its line end included */
+    size_t stray;                       /* offset of the stray quote */
+};
+
+/* Finds the record at the beginning of BYTES. LAST: nothing follows BYTES. */
+enum tw_csv_result tw_csv_next(struct tw_arena *arena,
+                               const struct tw_csv_dialect *dialect,
+                               struct tw_str bytes, bool last,
+                               struct tw_csv_record *record);
+/* The value of FIELD: RAW itself, or a decoded copy in ARENA. */
+struct tw_str tw_csv_decode(struct tw_arena *arena,
+                            const struct tw_csv_dialect *dialect,
+                            const struct tw_csv_field *field);
+
+#endif

@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* libyaml's events as a tree with places. */
+#include "yaml_tree.h"
+
+#include <string.h>
+#include <yaml.h>
+
+#include "map.h"
+
+enum { DEPTH_MAX = 64 };
+
+struct loader {
+    struct tw_arena *arena;
+    const struct tw_source *src;
+    struct tw_diags *diags;
+    yaml_parser_t parser;
+    bool failed;
+};
+
+static void delete_parser(void *ptr)
+{
+    yaml_parser_delete(ptr);
+}
+
+/* Marks count characters; the source's line map gives the byte of the line. */
+static uint64_t offset_of(const struct loader *l, const yaml_mark_t *mark)
+{
+    const struct tw_source *src = l->src;
+    if (mark->line >= src->nlines)
+        return src->text.len;
+    uint64_t at = src->lines[mark->line];
+    for (size_t column = mark->column; column && at < src->text.len; column--) {
+        at++;
+        while (at < src->text.len && ((unsigned char)src->text.ptr[at] & 0xc0) == 0x80)
+            at++;
+    }
+    return at;
+}
+
+static struct tw_span span_of(const struct loader *l, const yaml_event_t *e)
+{
+    uint64_t start = offset_of(l, &e->start_mark), end = offset_of(l, &e->end_mark);
+    return (struct tw_span){l->src, start, end > start ? end - start : 0};
+}
+
+static bool next_event(struct loader *l, yaml_event_t *e)
+{
+    if (l->failed)
+        return false;
+    if (!yaml_parser_parse(&l->parser, e)) {
+        const yaml_mark_t *mark = &l->parser.problem_mark;
+        struct tw_span at = {l->src, offset_of(l, mark), 1};
+        struct tw_str why = tw_str_of(l->parser.problem ? l->parser.problem : "?");
+        TW_DIAG(l->diags, TW_D_yaml_syntax, at, tw_str_copy(l->arena, why));
+        l->failed = true;
+        return false;
+    }
+    bool anchored =
+        (e->type == YAML_SCALAR_EVENT && e->data.scalar.anchor) ||
+        (e->type == YAML_SEQUENCE_START_EVENT && e->data.sequence_start.anchor) ||
+        (e->type == YAML_MAPPING_START_EVENT && e->data.mapping_start.anchor);
+    if (e->type == YAML_ALIAS_EVENT || anchored) {
+        TW_DIAG(l->diags, TW_D_yaml_alias, span_of(l, e));
+        l->failed = true;
+        yaml_event_delete(e);
+        return false;
+    }
+    return true;
+}
+
+static void append(struct tw_yaml *parent, struct tw_yaml *child)
+{
+    if (parent->last)
+        parent->last->next = child;
+    else
+        parent->first = child;
+    parent->last = child;
+    parent->count++;
+}
+
+static struct tw_yaml *node_of(struct loader *l, const yaml_event_t *e)
+{
+    struct tw_yaml *n = tw_arena_try(l->arena, sizeof *n);
+    if (!n)
+        return NULL;
+    n->at = span_of(l, e);
+    n->kind = e->type == YAML_SEQUENCE_START_EVENT  ? TW_YAML_SEQUENCE
+              : e->type == YAML_MAPPING_START_EVENT ? TW_YAML_MAPPING
+                                                    : TW_YAML_SCALAR;
+    if (n->kind == TW_YAML_SCALAR) {
+        size_t len = e->data.scalar.length;
+        char *copy = tw_arena_try(l->arena, len + 1);
+        if (!copy)
+            return NULL;
+        memcpy(copy, e->data.scalar.value, len);
+        n->text = (struct tw_str){copy, len};
+        n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    }
+    return n;
+}
+
+static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth);
+
+static bool read_sequence(struct loader *l, struct tw_yaml *list, unsigned depth)
+{
+    yaml_event_t e;
+    while (next_event(l, &e)) {
+        bool end = e.type == YAML_SEQUENCE_END_EVENT;
+        struct tw_yaml *child = end ? NULL : read_node(l, &e, depth);
+        yaml_event_delete(&e);
+        if (end)
+            return true;
+        if (!child)
+            return false;
+        append(list, child);
+    }
+    return false;
+}
+
+static void check_duplicate(struct loader *l, struct tw_map *keys,
+                            const struct tw_yaml *child)
+{
+    void **slot = tw_map_slot(keys, child->key);
+    if (*slot) {
+        const struct tw_yaml *before = *slot;
+        tw_diag_also(
+            TW_DIAG(l->diags, TW_D_yaml_duplicate_key, child->key_at, child->key),
+            before->key_at);
+    } else {
+        *slot = (void *)(uintptr_t)child;
+    }
+}
+
+static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
+{
+    yaml_event_t e;
+    struct tw_map keys;
+    tw_map_init(&keys, l->arena);
+    while (next_event(l, &e)) {
+        bool end = e.type == YAML_MAPPING_END_EVENT;
+        struct tw_yaml *key = end ? NULL : read_node(l, &e, depth);
+        yaml_event_delete(&e);
+        if (end)
+            return true;
+        if (!key)
+            return false;
+        if (key->kind != TW_YAML_SCALAR) {
+            TW_DIAG(l->diags, TW_D_yaml_syntax, key->at,
+                    TW_STR("a key must be plain text"));
+            l->failed = true;
+            return false;
+        }
+        if (!next_event(l, &e))
+            return false;
+        struct tw_yaml *child = read_node(l, &e, depth);
+        yaml_event_delete(&e);
+        if (!child)
+            return false;
+        child->key = key->text;
+        child->key_at = key->at;
+        check_duplicate(l, &keys, child);
+        append(map, child);
+    }
+    return false;
+}
+
+static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth)
+{
+    struct tw_yaml *n = node_of(l, e);
+    if (!n) {
+        l->failed = true;
+        return NULL;
+    }
+    if (depth == DEPTH_MAX) {
+        TW_DIAG(l->diags, TW_D_yaml_too_deep, n->at, TW_STR("64"));
+        l->failed = true;
+        return NULL;
+    }
+    if (n->kind == TW_YAML_SEQUENCE && !read_sequence(l, n, depth + 1))
+        return NULL;
+    if (n->kind == TW_YAML_MAPPING && !read_mapping(l, n, depth + 1))
+        return NULL;
+    return n;
+}
+
+const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_source *src,
+                                    struct tw_diags *diags)
+{
+    struct loader *l = tw_new(arena, struct loader);
+    *l = (struct loader){.arena = arena, .src = src, .diags = diags};
+    size_t errors = diags->errors;
+    if (!yaml_parser_initialize(&l->parser))
+        return NULL;
+    tw_arena_defer(arena, delete_parser, &l->parser);
+    yaml_parser_set_input_string(&l->parser, (const unsigned char *)src->text.ptr,
+                                 src->text.len);
+    yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
+
+    struct tw_yaml *root = NULL;
+    yaml_event_t e;
+    while (next_event(l, &e)) {
+        yaml_event_type_t type = e.type;
+        bool content = type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
+                       type == YAML_MAPPING_START_EVENT;
+        if (content)
+            root = read_node(l, &e, 0);
+        if (type == YAML_DOCUMENT_START_EVENT && root) {
+            TW_DIAG(diags, TW_D_yaml_documents, span_of(l, &e));
+            l->failed = true;
+        }
+        yaml_event_delete(&e);
+        if (type == YAML_STREAM_END_EVENT)
+            break;
+    }
+    if (l->failed || diags->errors != errors)
+        return NULL;
+    if (!root || (root->kind == TW_YAML_SCALAR && root->text.len == 0)) {
+        root = tw_new(arena, struct tw_yaml);
+        root->kind = TW_YAML_MAPPING;
+        root->at = (struct tw_span){src, 0, 0};
+    }
+    return root;
+}
+
+const struct tw_yaml *tw_yaml_get(const struct tw_yaml *mapping, const char *key)
+{
+    for (const struct tw_yaml *m = mapping->first; m; m = m->next)
+        if (tw_str_is(m->key, key))
+            return m;
+    return NULL;
+}

@@ -1,0 +1,181 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Exact numbers: see num.h. */
+#include "num.h"
+
+#include <assert.h>
+
+enum { SCALE_MAX = 30 };
+
+bool tw_parse_u64(struct tw_str s, uint64_t max, uint64_t *out)
+{
+    uint64_t n = 0;
+    if (s.len == 0)
+        return false;
+    for (size_t i = 0; i < s.len; i++) {
+        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+            return false;
+        if (__builtin_mul_overflow(n, 10, &n) ||
+            __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n))
+            return false;
+    }
+    *out = n;
+    return n <= max;
+}
+
+static int hex_digit(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+bool tw_parse_u64_any(struct tw_str s, uint64_t max, uint64_t *out)
+{
+    if (!tw_str_starts(s, "0x") && !tw_str_starts(s, "0X"))
+        return tw_parse_u64(s, max, out);
+    s = tw_str_from(s, 2);
+    if (s.len == 0 || s.len > 16)
+        return false;
+    uint64_t n = 0;
+    for (size_t i = 0; i < s.len; i++) {
+        int digit = hex_digit(s.ptr[i]);
+        if (digit < 0)
+            return false;
+        n = n << 4 | (uint64_t)digit;
+    }
+    *out = n;
+    return n <= max;
+}
+
+bool tw_parse_decimal(struct tw_str s, struct tw_decimal *out)
+{
+    bool negative = false, seen_point = false, seen_digit = false;
+    size_t i = 0;
+    if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+')) {
+        negative = s.ptr[0] == '-';
+        i = 1;
+    }
+    tw_i128 units = 0;
+    uint32_t scale = 0;
+    for (; i < s.len; i++) {
+        char c = s.ptr[i];
+        if (c == '.' && !seen_point) {
+            seen_point = true;
+            continue;
+        }
+        if (c < '0' || c > '9' || (seen_point && scale == SCALE_MAX))
+            return false;
+        seen_digit = true;
+        scale += seen_point;
+        if (__builtin_mul_overflow(units, (tw_i128)10, &units) ||
+            __builtin_add_overflow(units, (tw_i128)(c - '0'), &units))
+            return false;
+    }
+    if (!seen_digit || (seen_point && scale == 0))
+        return false;
+    *out = (struct tw_decimal){negative ? -units : units, scale};
+    return true;
+}
+
+/* Brings D to SCALE, which is not below its own. */
+static bool rescale(struct tw_decimal *d, uint32_t scale)
+{
+    for (; d->scale < scale; d->scale++)
+        if (__builtin_mul_overflow(d->units, (tw_i128)10, &d->units))
+            return false;
+    return true;
+}
+
+bool tw_decimal_add(struct tw_decimal *sum, struct tw_decimal x)
+{
+    struct tw_decimal s = *sum;
+    if (!rescale(&s, x.scale) || !rescale(&x, s.scale) ||
+        __builtin_add_overflow(s.units, x.units, &s.units))
+        return false;
+    *sum = s;
+    return true;
+}
+
+int tw_decimal_cmp(struct tw_decimal a, struct tw_decimal b)
+{
+    /* A side that overflows when it is rescaled is the larger in size: its sign tells.
+     */
+    struct tw_decimal ra = a, rb = b;
+    if (!rescale(&ra, b.scale))
+        return a.units < 0 ? -1 : 1;
+    if (!rescale(&rb, a.scale))
+        return b.units < 0 ? 1 : -1;
+    return ra.units < rb.units ? -1 : ra.units > rb.units;
+}
+
+void tw_buf_decimal(struct tw_buf *buf, struct tw_decimal d)
+{
+    char digits[64];
+    size_t at = sizeof digits;
+    tw_u128 n = d.units < 0 ? -(tw_u128)d.units : (tw_u128)d.units;
+    for (uint32_t i = 0; n || i <= d.scale; i++) {
+        if (i == d.scale && d.scale)
+            digits[--at] = '.';
+        digits[--at] = (char)('0' + (int)(n % 10));
+        n /= 10;
+    }
+    if (d.units < 0)
+        tw_buf_char(buf, '-');
+    tw_buf_put(buf, digits + at, sizeof digits - at);
+}
+
+/* floor(100·k·10^scale / n + 1/2) */
+static tw_u128 percent_units(uint64_t k, uint64_t n, uint32_t scale)
+{
+    tw_u128 x = (tw_u128)k * 100;
+    for (uint32_t i = 0; i < scale; i++)
+        x *= 10;
+    return (2 * x + n) / ((tw_u128)2 * n);
+}
+
+struct tw_str tw_percent(struct tw_arena *arena, uint64_t k, uint64_t n)
+{
+    enum { DIGITS_MAX = 16 };
+    if (k == 0 || n == 0)
+        return TW_STR("0");
+    assert(k < UINT64_C(1000000000000000000) && n < UINT64_C(1000000000000000000));
+    /* The smallest scale that gives four digits. */
+    uint32_t scale = 0;
+    tw_u128 units = percent_units(k, n, 0);
+    while (scale < DIGITS_MAX && units < 1000) {
+        scale++;
+        units = percent_units(k, n, scale);
+    }
+    /* Rounding up to 10000 keeps one digit too many: 9.9996 reads 10.00. */
+    if (units >= 10000 && scale > 0 && k != n)
+        units = percent_units(k, n, --scale);
+    if (k == n)
+        return TW_STR("100.0");
+    tw_u128 hundred = 100;
+    for (uint32_t i = 0; i < scale; i++)
+        hundred *= 10;
+    while (k < n && units == hundred && scale < DIGITS_MAX) {
+        units = percent_units(k, n, ++scale);
+        hundred *= 10;
+    }
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    tw_buf_decimal(&buf, (struct tw_decimal){(tw_i128)units, scale});
+    return tw_buf_view(&buf);
+}
+
+struct tw_str tw_thousands(struct tw_arena *arena, uint64_t n)
+{
+    char text[32];
+    size_t at = sizeof text, digits = 0;
+    do {
+        if (digits && digits % 3 == 0)
+            text[--at] = ',';
+        text[--at] = (char)('0' + n % 10);
+        digits++;
+        n /= 10;
+    } while (n);
+    return tw_str_copy(arena, (struct tw_str){text + at, sizeof text - at});
+}

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* UTF-8 by hand (Unicode 15, table 3-7), everything else by the C library's iconv. */
+#include "text.h"
+
+#include <iconv.h>
+#include <string.h>
+
+size_t tw_utf8_step(struct tw_str s, uint32_t *code_point)
+{
+    if (s.len == 0)
+        return 0;
+    const unsigned char *p = (const unsigned char *)s.ptr;
+    if (p[0] < 0x80) {
+        *code_point = p[0];
+        return 1;
+    }
+    size_t n = p[0] >= 0xf0 ? 4 : p[0] >= 0xe0 ? 3 : 2;
+    if (p[0] < 0xc2 || p[0] > 0xf4 || s.len < n)
+        return 0;
+    uint32_t c = p[0] & (0x7fu >> n);
+    for (size_t i = 1; i < n; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+        c = c << 6 | (p[i] & 0x3fu);
+    }
+    if ((n == 3 && (c < 0x800 || (c >= 0xd800 && c <= 0xdfff))) ||
+        (n == 4 && (c < 0x10000 || c > 0x10ffff)))
+        return 0;
+    *code_point = c;
+    return n;
+}
+
+bool tw_utf8_valid(struct tw_str s)
+{
+    uint32_t c;
+    while (s.len) {
+        size_t n = tw_utf8_step(s, &c);
+        if (n == 0)
+            return false;
+        s = tw_str_from(s, n);
+    }
+    return true;
+}
+
+size_t tw_utf8_length(struct tw_str s)
+{
+    size_t count = 0;
+    uint32_t c;
+    for (; s.len; count++) {
+        size_t n = tw_utf8_step(s, &c);
+        s = tw_str_from(s, n ? n : 1);
+    }
+    return count;
+}
+
+/* The blocks that terminals show two columns wide (Unicode East Asian Width W and F),
+ * and the marks that take none. */
+static size_t char_width(uint32_t c)
+{
+    static const struct {
+        uint32_t first, last, width;
+    } table[] = {
+        {0x0300, 0x036f, 0},   {0x1100, 0x115f, 2}, {0x200b, 0x200f, 0},
+        {0x20d0, 0x20ff, 0},   {0x2e80, 0x303e, 2}, {0x3041, 0x33ff, 2},
+        {0x3400, 0x4dbf, 2},   {0x4e00, 0x9fff, 2}, {0xa000, 0xa4cf, 2},
+        {0xac00, 0xd7a3, 2},   {0xf900, 0xfaff, 2}, {0xfe30, 0xfe4f, 2},
+        {0xff00, 0xff60, 2},   {0xffe0, 0xffe6, 2}, {0x1f300, 0x1f64f, 2},
+        {0x20000, 0x3fffd, 2},
+    };
+    for (size_t i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (c >= table[i].first && c <= table[i].last)
+            return table[i].width;
+    return 1;
+}
+
+size_t tw_utf8_width(struct tw_str s)
+{
+    size_t width = 0;
+    while (s.len) {
+        uint32_t c = 0;
+        size_t n = tw_utf8_step(s, &c);
+        width += n ? char_width(c) : 1;
+        s = tw_str_from(s, n ? n : 1);
+    }
+    return width;
+}
+
+void tw_buf_printable(struct tw_buf *buf, struct tw_str s)
+{
+    while (s.len) {
+        uint32_t c = 0;
+        size_t n = tw_utf8_step(s, &c);
+        bool control = c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 ||
+                       c == 0x2029 || (c >= 0x202a && c <= 0x202e) ||
+                       (c >= 0x2066 && c <= 0x2069);
+        if (n && !control) {
+            tw_buf_put(buf, s.ptr, n);
+        } else {
+            n = n ? n : 1;
+            for (size_t i = 0; i < n; i++)
+                tw_buf_fmt(buf, "\\x%02x", (unsigned)(unsigned char)s.ptr[i]);
+        }
+        s = tw_str_from(s, n);
+    }
+}
+
+struct tw_str tw_printable(struct tw_arena *arena, struct tw_str s)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    tw_buf_printable(&buf, s);
+    return tw_buf_view(&buf);
+}
+
+static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *from,
+                    struct tw_str *text, size_t *bad_offset)
+{
+    iconv_t cd = iconv_open("UTF-8", from);
+    if (cd == (iconv_t)-1) {
+        *bad_offset = 0;
+        return false;
+    }
+    /* tw_arena_try: an unwinding allocation would leak the handle. */
+    size_t room = bytes.len / 2 * 3 + 64; /* the most that any of them grows by */
+    char *block = tw_arena_try(arena, room);
+    char *in = (char *)(uintptr_t)bytes.ptr, *to = block;
+    size_t left = bytes.len;
+    bool ok = block && iconv(cd, &in, &left, &to, &room) != (size_t)-1 && left == 0;
+    iconv_close(cd);
+    if (!ok) {
+        *bad_offset = bytes.len - left;
+        return false;
+    }
+    *text = (struct tw_str){block, (size_t)(to - block)};
+    return true;
+}
+
+static bool decide(struct tw_str *bytes, struct tw_str *name)
+{
+    static const struct {
+        const char *mark, *name;
+    } marks[] = {{"\xef\xbb\xbf", "UTF-8"},
+                 {"\xff\xfe", "UTF-16LE"},
+                 {"\xfe\xff", "UTF-16BE"},
+                 {"\x84\x31\x95\x33", "GB18030"}};
+    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
+        if (!tw_str_starts(*bytes, marks[i].mark))
+            continue;
+        if (name->len && !tw_str_eq_nocase(*name, tw_str_of(marks[i].name)))
+            continue;
+        *bytes = tw_str_from(*bytes, strlen(marks[i].mark));
+        *name = tw_str_of(marks[i].name);
+        return true;
+    }
+    return false;
+}
+
+bool tw_text_decode(struct tw_arena *arena, struct tw_str bytes, struct tw_str name,
+                    struct tw_str *text, struct tw_str *encoding, size_t *bad_offset)
+{
+    bool told = name.len != 0;
+    size_t whole = bytes.len;
+    told |= decide(&bytes, &name);
+    size_t mark = whole - bytes.len;
+    if (!told)
+        name = tw_utf8_valid(bytes) ? TW_STR("UTF-8") : TW_STR("GB18030");
+    *encoding = name;
+    if (tw_str_eq_nocase(name, TW_STR("UTF-8"))) {
+        size_t at = 0, n;
+        uint32_t c;
+        for (; at < bytes.len; at += n)
+            if ((n = tw_utf8_step(tw_str_from(bytes, at), &c)) == 0) {
+                *bad_offset = mark + at;
+                return false;
+            }
+        *text = bytes;
+        return true;
+    }
+    char label[32];
+    if (name.len >= sizeof label)
+        return false;
+    memcpy(label, name.ptr, name.len);
+    label[name.len] = '\0';
+    bool ok = convert(arena, bytes, label, text, bad_offset);
+    *bad_offset += mark;
+    return ok;
+}

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Verbs: one file cmd_NAME.c each, which defines
+ *
+ *     const struct tw_command tw_command_NAME = { .name = "NAME", … };
+ *
+ * The build collects them into the registry. One table of options per verb makes its
+ * parsing, its help, the man page and the completions.
+ */
+#ifndef TW_COMMAND_H
+#define TW_COMMAND_H
+
+#include "date.h"
+#include "diag.h"
+#include "doc.h"
+#include "messages.h"
+
+enum tw_exit {
+    TW_EXIT_OK = 0,
+    TW_EXIT_FINDINGS = 1,
+    TW_EXIT_ERROR = 2,
+    TW_EXIT_INCOMPLETE = 3,
+    TW_EXIT_INTERRUPTED = 130
+};
+
+struct tw_opt {
+    const char *name;  /* long name without dashes */
+    char letter;       /* short form, or 0 */
+    const char *value; /* placeholder of its value ("FILE"); NULL: a switch */
+    bool repeatable;
+    const char *const *choices; /* the values allowed, NULL-terminated; NULL: any */
+    enum tw_message help;
+};
+
+struct tw_args {
+    struct tw_arena *arena;
+    TW_VEC(struct tw_str) operands;
+    const struct tw_opt *const *opts; /* what the command accepts */
+    struct {
+        const struct tw_opt *opt;
+        struct tw_str value;
+    } * given; /* in the order of the command line */
+    size_t ngiven;
+};
+
+bool tw_args_has(const struct tw_args *args, const char *name);
+/* The last value given for NAME, or FALLBACK. */
+struct tw_str tw_args_value(const struct tw_args *args, const char *name,
+                            struct tw_str fallback);
+/* All values given for NAME, in order. */
+struct tw_str *tw_args_values(const struct tw_args *args, const char *name, size_t *n);
+
+enum tw_progress { TW_PROGRESS_NONE, TW_PROGRESS_PLAIN, TW_PROGRESS_TERMINAL };
+
+/* One run of the program: what the common options say. */
+struct tw_run {
+    struct tw_arena *arena;
+    struct tw_diags diags; /* printed to stderr by main after run() returns */
+    enum tw_lang lang;
+    struct tw_time now; /* --now, or the clock's, UTC */
+    bool now_given;
+    int fail_on; /* enum tw_level of audit/estate.h; above critical: never */
+    bool quiet, verbose;
+    bool color_out, color_err;
+    enum tw_progress progress;
+    const struct tw_args *args;
+};
+
+struct tw_command {
+    const char *name;
+    enum tw_message summary;
+    const char *operands;                /* for the usage line: "[ESTATE]", "DUMP…" */
+    unsigned min_operands, max_operands; /* max 0xffff: any number */
+    const struct tw_opt *opts; /* its own; the common ones are added; name NULL ends */
+    /* Returns an exit code of enum tw_exit. */
+    int (*run)(struct tw_run *run);
+};
+
+/* All verbs, sorted by name, NULL at the end. */
+extern const struct tw_command *const tw_commands[];
+
+/* Writes DOC as the -o options ask: without any, as text to stdout. False after a
+ * diagnostic (a file that cannot be written). */
+bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc);
+
+/* Has Ctrl-C (SIGINT, SIGTERM) been asked for? Long loops look at it. */
+bool tw_interrupted(void);
+
+/* Progress on stderr, as the run's options allow: LABEL and DONE of TOTAL bytes (0:
+ * unknown). Cheap to call often. */
+void tw_progress_show(struct tw_run *run, struct tw_str label, uint64_t done,
+                      uint64_t total);
+void tw_progress_end(struct tw_run *run);
+
+#endif

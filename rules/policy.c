@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Building a policy, and the promises that every reader of an export makes. */
+#include "policy.h"
+
+#include <assert.h>
+
+struct tw_policy *tw_policy_new(struct tw_arena *arena, struct tw_str name)
+{
+    struct tw_policy *p = tw_new(arena, struct tw_policy);
+    p->arena = arena;
+    p->name = name;
+    p->in_if = p->out_if = UINT32_MAX;
+    tw_map_init(&p->unknown_keys, arena);
+    return p;
+}
+
+uint32_t tw_policy_unknown(struct tw_policy *policy, enum tw_unknown_kind kind,
+                           struct tw_str key, struct tw_str name)
+{
+    struct tw_str full = tw_fmt(policy->arena, "%d ", (int)kind);
+    struct tw_buf buf;
+    tw_buf_init(&buf, policy->arena);
+    tw_buf_str(&buf, full);
+    tw_buf_str(&buf, key);
+    void **slot = tw_map_slot(&policy->unknown_keys, tw_buf_view(&buf));
+    if (!*slot) {
+        *tw_vec_add(policy->arena, &policy->unknowns) = (struct tw_unknown){
+            .kind = kind, .name = tw_str_copy(policy->arena, name), .nvalues = 2};
+        *slot = (void *)(uintptr_t)policy->unknowns.len; /* index + 1 */
+    }
+    return (uint32_t)((uintptr_t)*slot - 1);
+}
+
+struct tw_condition tw_condition_yes(uint32_t unknown, bool negated)
+{
+    static const uint64_t no = 1, yes = 2;
+    return (struct tw_condition){unknown, negated ? &no : &yes};
+}
+
+struct tw_str tw_policy_action_name(enum tw_action action)
+{
+    switch (action) {
+    case TW_ACTION_ACCEPT:
+        return TW_STR("allow");
+    case TW_ACTION_DENY:
+        return TW_STR("deny");
+    case TW_ACTION_CALL:
+        return TW_STR("call");
+    case TW_ACTION_GOTO:
+        return TW_STR("goto");
+    case TW_ACTION_RETURN:
+        return TW_STR("return");
+    case TW_ACTION_TRANSLATE:
+        return TW_STR("translate");
+    case TW_ACTION_UNDECIDED:
+        return TW_STR("undecided");
+    default:
+        return TW_STR("continue");
+    }
+}
+
+struct tw_receipt tw_policy_receipt(const struct tw_policy *policy)
+{
+    struct tw_receipt r = {0};
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        const struct tw_rule *rule = &policy->rules.at[i];
+        r.rules += rule->filtering;
+        r.understood += rule->filtering && rule->understood;
+    }
+    return r;
+}
+
+void tw_policy_check(const struct tw_policy *policy)
+{
+    size_t next = 0;
+    for (size_t c = 0; c < policy->chains.len; c++) {
+        const struct tw_chain *chain = &policy->chains.at[c];
+        assert(chain->first == next);
+        next += chain->count;
+        assert(next <= policy->rules.len);
+        for (uint32_t i = 0; i < chain->count; i++) {
+            const struct tw_rule *rule = &policy->rules.at[chain->first + i];
+            assert(rule->chain_of == c && rule->index == i + 1);
+            if (rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO)
+                assert(rule->chain < policy->chains.len);
+            (void)rule;
+        }
+    }
+    assert(next == policy->rules.len);
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        const struct tw_rule *rule = &policy->rules.at[i];
+        for (size_t m = 0; m < rule->nmatches; m++)
+            for (size_t k = 0; k < rule->matches[m].nconditions; k++)
+                assert(rule->matches[m].conditions[k].unknown < policy->unknowns.len);
+    }
+}
