@@ -208,6 +208,10 @@ static void hop_add(struct batch *batch, const struct tw_oracle_net *net,
     const char *hop = family == 4 ? HOP4 : HOP6;
     char mac[18];
     mac_text(to, mac);
+    if (to == TW_ORACLE_C0 || to == TW_ORACLE_S0) {
+        /* Nobody's address: the taps see the frame, the node's own stack lets it be. */
+        mac_text(TW_ORACLE_PORTS, mac);
+    }
     batch_add(batch, "neigh add %s lladdr %s dev %s nud permanent\n", hop, mac,
               net->name[from]);
     batch_add(batch, "route add default via %s dev %s onlink", hop, net->name[from]);
@@ -237,6 +241,8 @@ static void node_settings(const struct tw_oracle_net *net, enum tw_oracle_node n
     setting_put(node, "/proc/sys/net/ipv4/ip_forward", on);
     setting_put(node, "/proc/sys/net/ipv4/conf/all/rp_filter", "0");
     setting_put(node, "/proc/sys/net/ipv4/conf/default/rp_filter", "0");
+    /* No packet is for a node itself: it need not look for a socket. */
+    file_put("/proc/sys/net/ipv4/ip_early_demux", "0");
     if (net->ipv6) {
         setting_put(node, "/proc/sys/net/ipv6/conf/all/disable_ipv6", "0");
         setting_put(node, "/proc/sys/net/ipv6/conf/default/disable_ipv6", "0");

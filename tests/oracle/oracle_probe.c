@@ -171,9 +171,13 @@ size_t tw_oracle_probe_print(const struct tw_oracle_probe *probe,
     return (size_t)len;
 }
 
-static bool sendable_src4(const uint8_t *a)
+/* 0.0.0.0, loopback, multicast, broadcast; 0/8 and 240/4 are ordinary addresses. */
+static bool sendable_address4(const uint8_t *a)
 {
-    return a[0] != 0 && a[0] != 127 && a[0] < 224;
+    static const uint8_t none[4] = {0, 0, 0, 0};
+    static const uint8_t all[4] = {255, 255, 255, 255};
+    return memcmp(a, none, 4) != 0 && memcmp(a, all, 4) != 0 && a[0] != 127 &&
+           (a[0] & 0xf0) != 224;
 }
 
 static bool sendable_address6(const uint8_t *a)
@@ -187,7 +191,7 @@ static bool sendable_address6(const uint8_t *a)
     return !unspecified_or_loopback && !multicast && !link_local && !v4_mapped;
 }
 
-/* A four-byte payload is no extension header; the kernel would drop it as malformed. */
+/* The probes' payload would be read as the rest of the extension header. */
 static bool is_extension_header(uint8_t proto)
 {
     return proto == 0 || proto == 43 || proto == 44 || proto == 51 || proto == 60;
@@ -196,7 +200,7 @@ static bool is_extension_header(uint8_t proto)
 bool tw_oracle_probe_sendable(const struct tw_oracle_probe *probe)
 {
     if (probe->family == 4) {
-        return sendable_src4(probe->src) && sendable_src4(probe->dst);
+        return sendable_address4(probe->src) && sendable_address4(probe->dst);
     }
     return sendable_address6(probe->src) && sendable_address6(probe->dst) &&
            !is_extension_header(probe->proto);

@@ -252,14 +252,26 @@ static struct tw_oracle_probe *probe_of(struct rounds *r,
     return probe;
 }
 
-/* Marks everything a tap has received. Returns whether there was anything at all. */
-static bool tap_drain(struct rounds *r, const struct tw_oracle_tap *tap,
+/* The server sees what arrived, translated or not, and answers that. */
+static void answer_give(struct rounds *r, const struct tw_oracle_sight *sight)
+{
+    uint8_t *packet = tw_oracle_burst_next(&r->answers);
+    size_t len = tw_oracle_packet_answer(&sight->head, sight->id, packet);
+    if (len != 0) {
+        tw_oracle_burst_add(&r->answers, &r->server, len);
+        r->report->answers++;
+    }
+    if (r->answers.count == TW_ORACLE_BURST) {
+        tw_oracle_tap_send(&r->server, &r->answers);
+    }
+}
+
+/* Marks everything a tap has received. */
+static void tap_drain(struct rounds *r, const struct tw_oracle_tap *tap,
                       enum tw_oracle_direction direction, enum seen mark)
 {
-    bool any = false;
     struct tw_oracle_sight sight;
     while (tw_oracle_tap_receive(tap, &r->in)) {
-        any = true;
         for (unsigned i = 0; i < r->in.count; i++) {
             if (r->in.len[i] < 14 ||
                 !tw_oracle_packet_read(r->in.frame[i] + 14, r->in.len[i] - 14,
@@ -272,34 +284,26 @@ static bool tap_drain(struct rounds *r, const struct tw_oracle_tap *tap,
             }
             probe->seen = (uint8_t)(probe->seen | mark);
             if (mark == SEEN_AT_SERVER && r->plan->two_way) {
-                /* The server sees what arrived, translated or not, and answers that. */
-                size_t len = tw_oracle_packet_answer(&sight.head, sight.id,
-                                                     tw_oracle_burst_next(&r->answers));
-                if (len != 0) {
-                    tw_oracle_burst_add(&r->answers, &r->server, len);
-                    r->report->answers++;
-                }
-                if (r->answers.count == TW_ORACLE_BURST) {
-                    tw_oracle_tap_send(&r->server, &r->answers);
-                }
+                answer_give(r, &sight);
             }
         }
+        if (r->in.count < TW_ORACLE_BURST) {
+            break;
+        }
     }
-    return any;
 }
 
-static bool all_drain(struct rounds *r)
+static void all_drain(struct rounds *r)
 {
-    bool any = tap_drain(r, &r->past_a, TW_ORACLE_REQUEST, SEEN_AT_B);
-    any |= tap_drain(r, &r->server, TW_ORACLE_REQUEST, SEEN_AT_SERVER);
+    tap_drain(r, &r->past_a, TW_ORACLE_REQUEST, SEEN_AT_B);
+    tap_drain(r, &r->server, TW_ORACLE_REQUEST, SEEN_AT_SERVER);
     if (r->plan->two_way) {
         if (r->answers.count != 0) {
             tw_oracle_tap_send(&r->server, &r->answers);
         }
-        any |= tap_drain(r, &r->back_at_a, TW_ORACLE_ANSWER, SEEN_AT_A);
-        any |= tap_drain(r, &r->client, TW_ORACLE_ANSWER, SEEN_AT_CLIENT);
+        tap_drain(r, &r->back_at_a, TW_ORACLE_ANSWER, SEEN_AT_A);
+        tap_drain(r, &r->client, TW_ORACLE_ANSWER, SEEN_AT_CLIENT);
     }
-    return any;
 }
 
 /* Waits until the cables have been silent for a while. */

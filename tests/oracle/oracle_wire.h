@@ -39,7 +39,7 @@ uint8_t *tw_oracle_burst_next(struct tw_oracle_burst *burst);
 /* Sends all and empties the burst. Dies (exit 1) on errors that do not pass. */
 void tw_oracle_tap_send(const struct tw_oracle_tap *tap, struct tw_oracle_burst *burst);
 
-/* Receives what is there without waiting; false when there was nothing. */
+/* Receives up to a burst of what is there, without waiting; false for nothing. */
 bool tw_oracle_tap_receive(const struct tw_oracle_tap *tap,
                            struct tw_oracle_burst *burst);
 
