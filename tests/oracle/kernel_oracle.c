@@ -209,8 +209,9 @@ int main(int argc, char **argv)
     uint64_t done = clock_ms();
     results_print(&probes, options.plan.two_way);
     if (report.translated != 0) {
-        tw_oracle_note("%llu packets arrived with translated addresses or ports",
-                       (unsigned long long)report.translated);
+        tw_oracle_note(
+            "%llu times a packet was seen with translated addresses or ports",
+            (unsigned long long)report.translated);
     }
     if (options.verbose) {
         uint64_t ms = done > loaded ? done - loaded : 1;
