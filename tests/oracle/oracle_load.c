@@ -82,6 +82,29 @@ enum tw_oracle_backend tw_oracle_backend_find(const struct tw_oracle_net *net)
                                   "iptables-nft-restore loads a rule here");
 }
 
+/*
+ * The loaders accept an empty file and leave the wall open. A rule set worth asking
+ * about commits at least one table.
+ */
+static void commit_require(const char *path, const char *wall)
+{
+    char line[8];
+    bool found = false;
+    bool fresh = true; /* fgets stands at the start of a line */
+    FILE *file = fopen(path, "r");
+    if (file == NULL) {
+        tw_oracle_die(TW_ORACLE_LOAD, "%s: %s: %s", wall, path, strerror(errno));
+    }
+    while (!found && fgets(line, sizeof line, file) != NULL) {
+        found = fresh && strncmp(line, "COMMIT", 6) == 0;
+        fresh = strchr(line, '\n') != NULL;
+    }
+    fclose(file);
+    if (!found) {
+        tw_oracle_die(TW_ORACLE_LOAD, "%s: %s commits no table", wall, path);
+    }
+}
+
 static void file_load(const char *const argv[], const char *path, const char *wall)
 {
     int input = open(path, O_RDONLY | O_CLOEXEC);
@@ -113,9 +136,11 @@ void tw_oracle_wall_load(const struct tw_oracle_net *net, enum tw_oracle_node wa
         file_load(sets, files->sets, name);
     }
     if (files->rules4 != NULL) {
+        commit_require(files->rules4, name);
         file_load(rules4, files->rules4, name);
     }
     if (files->rules6 != NULL) {
+        commit_require(files->rules6, name);
         file_load(rules6, files->rules6, name);
     }
 }

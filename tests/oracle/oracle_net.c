@@ -241,6 +241,8 @@ static void node_settings(const struct tw_oracle_net *net, enum tw_oracle_node n
     setting_put(node, "/proc/sys/net/ipv4/ip_forward", on);
     setting_put(node, "/proc/sys/net/ipv4/conf/all/rp_filter", "0");
     setting_put(node, "/proc/sys/net/ipv4/conf/default/rp_filter", "0");
+    /* Saves the look at the way back to the source: there are no local addresses. */
+    file_put("/proc/sys/net/ipv4/conf/all/accept_local", "1");
     /* No packet is for a node itself: it need not look for a socket. */
     file_put("/proc/sys/net/ipv4/ip_early_demux", "0");
     if (net->ipv6) {

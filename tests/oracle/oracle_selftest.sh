@@ -253,6 +253,10 @@ check_refusals() {
     expect_code 3 'a rule set that does not load is fatal' --wall-a broken probes
     expect_code 3 'at wall B too' --wall-a a --wall-b broken probes
     expect_code 3 'a missing rule set is fatal' --wall-a no-such-file probes
+    printf '# nothing here\n' >empty
+    expect_code 3 'a rule set without a table is fatal' --wall-a empty probes
+    printf '*filter\n:FORWARD DROP [0:0]\n' >cut
+    expect_code 3 'a rule set that was cut off is fatal' --wall-b cut probes
     expect_code 3 'an IPv4 address in an IPv6 wall is fatal' --wall-b6 a probes
     expect_code 3 'a set that is not there is fatal' --wall-a with-set probes
     expect_code 3 'a set file that does not load is fatal' --sets-a broken probes
