@@ -482,7 +482,6 @@ int main(int argc, char **argv)
 {
     struct maker *m = tw_oracle_alloc(1, sizeof *m);
     char text[TW_ORACLE_PROBE_TEXT];
-    tw_oracle_name("boundary_probes");
     m->random_state = 0x9e3779b97f4a7c15u;
     m->max = TW_ORACLE_PROBES_MAX;
     m->repeat = 1;

@@ -105,6 +105,7 @@ struct reader {
     struct tw_boundary_rule *rule; /* the one being read */
     uint8_t family;                /* 0: not known yet */
     uint32_t file, table;
+    bool jumped;
 };
 
 static void range_add(struct reader *r, tw_boundary_value lo, tw_boundary_value hi)
@@ -387,9 +388,15 @@ static const struct word *word_find(const char *text)
     return NULL;
 }
 
+/* A rule is in one list of callers only: what comes after its first jump is noise. */
 static void jump_take(struct reader *r, const char *target)
 {
-    struct tw_boundary_chain *c = &r->all->chains[chain_find(r, target)];
+    if (r->jumped) {
+        return;
+    }
+    r->jumped = true;
+    uint32_t index = chain_find(r, target); /* may move the chains */
+    struct tw_boundary_chain *c = &r->all->chains[index];
     r->rule->next_caller = c->first_caller;
     c->first_caller = (uint32_t)r->all->rule_count;
     c->callers++;
@@ -477,6 +484,7 @@ static void rule_read(struct reader *r, char *const *list, size_t count)
     r->rule->chain = chain_find(r, list[0]);
     r->rule->next_caller = TW_BOUNDARY_NONE;
     r->rule->first = (uint32_t)all->condition_count;
+    r->jumped = false;
     bool negated = false;
     for (size_t i = 1; i < count; i++) {
         const struct word *word = word_find(list[i]);
@@ -524,7 +532,7 @@ void tw_boundary_rules_read(struct tw_boundary_rules *all, const char *path,
 {
     size_t size;
     char *text = tw_oracle_file_read(path, TW_ORACLE_INPUT_MAX, &size);
-    struct reader r = {all, NULL, family, all->files++, ++all->tables};
+    struct reader r = {all, NULL, family, all->files++, ++all->tables, false};
     size_t first = all->rule_count;
     char *at = text;
     while (at < text + size) {

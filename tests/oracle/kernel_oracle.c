@@ -196,7 +196,6 @@ int main(int argc, char **argv)
     struct tw_oracle_net net;
     struct tw_oracle_probes probes;
     struct tw_oracle_report report;
-    tw_oracle_name("kernel_oracle");
     options_parse(&options, argc, argv);
     tw_oracle_net_init(&net, options.ifaces);
     tw_oracle_probes_read(&probes, options.probes);

@@ -2,24 +2,18 @@
 /*
  * Messages and the end of the oracle's programs.
  */
+#define _GNU_SOURCE 1
 #include "oracle_die.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Set once at the start of main, before anything can fail. */
-static const char *oracle_program = "oracle";
-
-void tw_oracle_name(const char *program)
-{
-    oracle_program = program;
-}
-
 static void say(const char *fmt, va_list ap)
 {
     fflush(stdout);
-    fprintf(stderr, "%s: ", oracle_program);
+    fprintf(stderr, "%s: ", program_invocation_short_name);
     vfprintf(stderr, fmt, ap);
     fputc('\n', stderr);
 }

@@ -15,9 +15,6 @@ enum tw_oracle_exit {
     TW_ORACLE_SKIP = 77   /* this machine does not allow it (CTest: skipped) */
 };
 
-/* Names the program for the messages; call once, first. */
-void tw_oracle_name(const char *program);
-
 /* Prints "PROGRAM: message" on stderr and exits with `code`. */
 _Noreturn void tw_oracle_die(enum tw_oracle_exit code, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));

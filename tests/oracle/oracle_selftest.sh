@@ -5,8 +5,8 @@
 # Exit codes: 0 all as expected, 1 not, 77 skipped (no namespaces here).
 set -u
 
-oracle=$1
-boundary=$2
+oracle=$(realpath "$1") || exit 1
+boundary=$(realpath "$2") || exit 1
 work=$(mktemp -d) || exit 1
 trap 'rm -rf "$work"' EXIT
 cd "$work" || exit 1
@@ -107,6 +107,7 @@ make_walls() {
     wall no-answers ACCEPT <<'.'
 -A FORWARD -p tcp -m tcp --sport 80 -j DROP
 -A FORWARD -p icmp -m icmp --icmp-type 0 -j REJECT
+-A FORWARD -p udp -m udp --sport 53 -j REJECT --reject-with icmp-port-unreachable
 .
     wall names DROP <<'.'
 -A FORWARD -i eth1.108 -o bond0 -p tcp -j ACCEPT
@@ -230,12 +231,14 @@ M- 4 127.0.0.1 10.64.0.1 1 3 0
 PR 4 10.1.0.1 10.64.0.1 6 50000 80
 Po 4 10.1.0.1 10.64.0.1 6 50000 81
 PR 4 10.1.0.1 10.64.0.1 1 8 0
+PR 4 10.1.0.1 10.64.0.1 17 50000 53
 P- 4 10.1.0.1 10.64.0.1 1 3 1
 .
     expect 'or by wall B' --two-way --wall-b no-answers --wall-a stateful <<'.'
 Pr 4 10.1.0.1 10.64.0.1 6 50000 80
 Po 4 10.1.0.1 10.64.0.1 6 50000 81
 Pr 4 10.1.0.1 10.64.0.1 1 8 0
+Pr 4 10.1.0.1 10.64.0.1 17 50000 53
 .
     expect 'a wall that knows no state stops answers' --two-way --wall-b new-only <<'.'
 Pr 4 10.1.0.1 10.64.0.1 6 50000 80
