@@ -39,13 +39,15 @@ void tw_oracle_port_mac(enum tw_oracle_port port, uint8_t mac[6])
 static bool name_valid(const char *name, size_t len)
 {
     static const char allowed[] = "abcdefghijklmnopqrstuvwxyz"
-                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@+-";
-    if (len == 0 || len >= TW_ORACLE_IFNAME || name[0] == '-' ||
-        strncmp(name, "lo", len < 3 ? 3 : len) == 0) {
-        return false;
+                                  "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._+-";
+    static const char *const taken[] = {"lo", "all", "default", ".", ".."};
+    for (size_t i = 0; i < sizeof taken / sizeof taken[0]; i++) {
+        if (strlen(taken[i]) == len && strncmp(name, taken[i], len) == 0) {
+            return false;
+        }
     }
-    return strspn(name, allowed) >= len && strncmp(name, ".", len) != 0 &&
-           strncmp(name, "..", len) != 0;
+    return len != 0 && len < TW_ORACLE_IFNAME && name[0] != '-' &&
+           strspn(name, allowed) >= len;
 }
 
 void tw_oracle_net_init(struct tw_oracle_net *net, const char *names)

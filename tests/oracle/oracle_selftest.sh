@@ -265,6 +265,9 @@ check_refusals() {
     expect_code 3 'a set file that does not load is fatal' --sets-a broken probes
     expect_code 2 'no probes file' --wall-a a
     expect_code 2 'a wall with one name twice' --ifaces x,x,y,z probes
+    expect_code 2 'a name that is taken' --ifaces eth0,lo,y,z probes
+    expect_code 2 'a name that is too long' --ifaces eth0,a234567890123456,y,z probes
+    expect_code 2 'three names' --ifaces eth0,eth1,eth2 probes
     expect_code 2 'a name with a blank' --ifaces 'x y,x,y,z' probes
     echo '4 10.1.0.1 10.2.0.1 6 1 65536' >probes
     expect_code 2 'a port that is none' probes
