@@ -29,8 +29,8 @@ const char *tw_oracle_backend_name(enum tw_oracle_backend backend);
  * Answers AUTO: the first of legacy and nft that loads a small rule set for IPv4 (and
  * IPv6, where the kernel has it) into a namespace of its own. Legacy comes first
  * because a large nft transaction does not fit into the netlink buffer that a user
- * namespace gets. Exits 77 when neither works. The caller stays where it was only with
- * regard to the four nodes: enter one before going on.
+ * namespace gets. Exits 77 when neither works. Leaves the caller in a scratch
+ * namespace: enter a node before going on.
  */
 enum tw_oracle_backend tw_oracle_backend_find(const struct tw_oracle_net *net);
 
