@@ -212,9 +212,10 @@ static void row_put(struct bills *b, const struct day *day, uint32_t number,
                     bool affected)
 {
     uint32_t status = draw(b, 100);
-    uint32_t cents = (draw(b, 2000000) >> draw(b, 9)) + 1;
+    uint32_t cents = draw(b, 2000000); /* in two steps: the order of draws is fixed */
     bool refund = status < 3;
 
+    cents = (cents >> draw(b, 9)) + 1; /* small amounts are the many */
     byte_put(b, 'B');
     text_put(b, day->digits);
     digits_put(b, number, 7);

@@ -37,10 +37,10 @@ static const struct ban {
     const char *id, *from, *to, *ports, *severity, *why;
     bool in_yaml;
 } bans[] = {
-    {"NO-SSH", NULL, "ark", "tcp/22", "critical", "ark is kept from its own zone only",
+    {"NO-SSH", NULL, "ark", "tcp/22", "critical", "ark is run from its own zone only",
      true},
     {"NO-KEYS", NULL, "key-store", "tcp/22;tcp/3306", "critical",
-     "keys are managed from inside only", true},
+     "keys are kept from inside only", true},
     {"NO-ROTATE", NULL, "key-rotate", NULL, "critical",
      "keys are rotated from inside only", true},
     {"NO-BANK-ARK", "bank-jia", "ark", "tcp/8443", "critical",
@@ -50,7 +50,7 @@ static const struct ban {
     {"NO-REDIS", NULL, "balance", "tcp/6379", "high", "no reading past the cache",
      false},
     {"NO-FD-SSH", "pay-core", "finance-data", "tcp/22", "high",
-     "each zone keeps its own hosts", false},
+     "each zone runs its own hosts", false},
     {"NO-OLD-POS", "pos-legacy", "finance-ledger", NULL, "medium",
      "the old terminals post through the ledger of payments", false},
 };

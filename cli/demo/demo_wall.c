@@ -86,7 +86,7 @@ static void filter_describe(struct tw_demo_wall *w)
                       "-s 10.31.240.0/27 -p icmp -m icmp --icmp-type 8 -j ACCEPT");
     tw_demo_wall_rule(w, true,
                       "-s 10.31.240.0/27 -p udp -m udp --dport 161 -m comment "
-                      "--comment \"monitoring\" -j ACCEPT");
+                      "--comment \"monitoring SNMP\" -j ACCEPT");
     tw_demo_wall_chain(w, "DROP", "FORWARD");
     tw_demo_wall_rule(w, true, "-m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT");
     tw_demo_wall_rule(w, true, "-m conntrack --ctstate INVALID -j DROP");

@@ -121,7 +121,7 @@ static void ops_chain(struct tw_demo_wall *w)
                       "comment --comment \"monitoring agents\" -j ACCEPT");
     tw_demo_wall_rule(w, true,
                       "-s 10.31.240.0/27 -p udp -m udp --dport 161 -m comment "
-                      "--comment \"monitoring\" -j ACCEPT");
+                      "--comment \"monitoring SNMP\" -j ACCEPT");
     tw_demo_wall_rule(w, true,
                       "-d 10.31.242.10/32 -p udp -m udp --dport 514 -j ACCEPT");
     tw_demo_wall_rule(w, true,

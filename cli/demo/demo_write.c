@@ -6,10 +6,6 @@
  * twinwall.yaml comes first: its first line marks the folder as ours, so that an
  * interrupted run can be repeated.
  */
-#ifndef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L
-#endif
-
 #include "demo.h"
 
 #include "demo_plan.h"
