@@ -140,7 +140,8 @@ struct tw_rule {
     bool logged;
     bool has_counters;
     uint64_t packets, bytes;
-    int64_t expires_day; /* days since 1970; INT64_MAX: never */
+    bool expires; /* on `expires_day`, days since 1970 */
+    int64_t expires_day;
 };
 
 /* --- chains and stages ----------------------------------------------------------- */
