@@ -110,7 +110,7 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
                  &pair->answer_shares);
         for (size_t s = 0; j->proof->wanted && s < pair->answer_shares.n; s++)
             if (pair->answer_shares.at[s].question == q)
-                verify_share(c, &ruled, &pair->answer_shares.at[s]);
+                verify_share(j, &ruled, &pair->answer_shares.at[s]);
     }
     if (!pair->has_answer)
         return;
