@@ -50,7 +50,21 @@ struct tw_str tw_args_value(const struct tw_args *args, const char *name,
 /* All values given for NAME, in order. */
 struct tw_str *tw_args_values(const struct tw_args *args, const char *name, size_t *n);
 
+/* The option that names the estate, for the tables of the verbs that read one. */
+#define TW_OPT_CONFIG                                                               \
+    {                                                                               \
+        .name = "config", .letter = 'c', .value = "ESTATE", .help = TW_M_opt_config \
+    }
+
 enum tw_progress { TW_PROGRESS_NONE, TW_PROGRESS_PLAIN, TW_PROGRESS_TERMINAL };
+
+struct tw_output; /* one -o, see emit.h */
+
+/* What term.c remembers between two calls of tw_progress_show(). */
+struct tw_progress_state {
+    uint64_t next_ns; /* nothing is shown before this time of the monotonic clock */
+    bool shown;       /* a line stands on the terminal */
+};
 
 /* One run of the program: what the common options say. */
 struct tw_run {
@@ -63,7 +77,12 @@ struct tw_run {
     bool quiet, verbose;
     bool color_out, color_err;
     enum tw_progress progress;
+    unsigned jobs; /* -j; 0: not said */
     const struct tw_args *args;
+    const struct tw_output *outputs; /* -o, checked before the verb runs */
+    size_t noutputs;
+    bool write_failed; /* an output could not be written: the exit code is 2 */
+    struct tw_progress_state progress_state;
 };
 
 struct tw_command {
@@ -71,7 +90,10 @@ struct tw_command {
     enum tw_message summary;
     const char *operands;                /* for the usage line: "[ESTATE]", "DUMP…" */
     unsigned min_operands, max_operands; /* max 0xffff: any number */
-    const struct tw_opt *opts; /* its own; the common ones are added; name NULL ends */
+    const struct tw_opt *opts; /* its own; the common ones are added; name NULL ends;
+                                  NULL: none */
+    const char *const
+        *examples; /* command lines for the help; NULL ends; may be NULL */
     /* Returns an exit code of enum tw_exit. */
     int (*run)(struct tw_run *run);
 };
@@ -82,6 +104,10 @@ extern const struct tw_command *const tw_commands[];
 /* Writes DOC as the -o options ask: without any, as text to stdout. False after a
  * diagnostic (a file that cannot be written). */
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc);
+
+/* Writes TEXT to stdout as it is, for answers that are no reports (scripts, normal
+ * forms). False after a diagnostic. A reader that went away is not an error. */
+bool tw_run_write(struct tw_run *run, struct tw_str text);
 
 /* Has Ctrl-C (SIGINT, SIGTERM) been asked for? Long loops look at it. */
 bool tw_interrupted(void);
