@@ -63,6 +63,15 @@ part_streams() {
     done
     { "$tw" help --man 2>err || echo $? >code; } | true
     [ ! -e code ] || fail "a closed pipe: exit $(cat code)"
+    # On a terminal: colour, unless NO_COLOR or a dumb terminal says otherwise.
+    if command -v script >/dev/null; then
+        TERM=xterm script -qec "$tw list reports" /dev/null >out </dev/null
+        grep -q $'\033' out || fail "no colour on a terminal"
+        TERM=dumb script -qec "$tw list reports" /dev/null >out </dev/null
+        ! grep -q $'\033' out || fail "colour on a dumb terminal"
+        NO_COLOR=1 TERM=xterm script -qec "$tw list reports" /dev/null >out </dev/null
+        ! grep -q $'\033' out || fail "colour on a terminal in spite of NO_COLOR"
+    fi
     # The same bytes in any locale.
     run 0 explain all --lang zh && cp out one
     LC_ALL=zh_CN.GB18030 LANG=zh_CN.UTF-8 run 0 explain all --lang zh
@@ -122,6 +131,30 @@ part_options() {
     run 2 --lang=zh version --zzz && says '未知选项'
     run 0 -q version && answers twinwall
     run 0 version -v && says 'MiB'
+}
+
+part_memory() {
+    # Whatever the limit, the answer is whole or there is none.
+    run 0 explain all && cp out whole
+    local size code refused=0 answered=0
+    for ((size = 64; size <= 2048; size += 31)); do
+        code=0
+        "$tw" explain all --memory "${size}K" >out 2>err || code=$?
+        if [ "$code" = 0 ]; then
+            cmp out whole || fail "another answer with ${size}K"
+            answered=$((answered + 1))
+        else
+            [ "$code" = 2 ] || fail "${size}K: exit $code"
+            silent out && says TW406
+            refused=$((refused + 1))
+        fi
+    done
+    [ "$refused" -gt 0 ] && [ "$answered" -gt 0 ] ||
+        fail "refused $refused times, answered $answered times"
+    # A command line that takes more than the limit is a mistake like any other.
+    # shellcheck disable=SC2046
+    run 2 version --memory 64K $(seq 1 20000)
+    says TW4
 }
 
 part_signals() {
