@@ -16,7 +16,8 @@
         size_t len, cap; \
     }
 
-/* Room for one more at the end, zeroed; the address holds until the next growth. */
+/* Room for one more at the end (zeroed, unless members were taken off); the address
+ * holds until the next growth. */
 #define tw_vec_add(arena, v)                                                           \
     ((v)->len == (v)->cap                                                              \
          ? (void)((v)->at = tw_vec_room((arena), (v)->at, &(v)->cap, sizeof *(v)->at)) \

@@ -79,6 +79,7 @@ struct tw_mark_test {
  * protocols, one that sets icmp restricts it to the family's ICMP. A product with an
  * empty list matches nothing and is legal. */
 struct tw_match {
+    unsigned families; /* bit 1 << family; 0 = both, then src and dst are "any" */
     const struct tw_ranges *src, *dst;
     const struct tw_ranges *proto;
     const struct tw_ranges *sport, *dport;
@@ -93,6 +94,12 @@ struct tw_match {
     const struct tw_condition *conditions;
     size_t nconditions;
 };
+
+/* Can MATCH hold for any packet of FAMILY? */
+static inline bool tw_match_has(const struct tw_match *match, enum tw_family family)
+{
+    return !match->never && (!match->families || match->families >> family & 1);
+}
 
 /* --- rules ---------------------------------------------------------------------- */
 
@@ -133,7 +140,8 @@ struct tw_rule {
     bool logged;
     bool has_counters;
     uint64_t packets, bytes;
-    int64_t expires_day; /* days since 1970; INT64_MAX: never */
+    bool expires; /* on `expires_day`, days since 1970 */
+    int64_t expires_day;
 };
 
 /* --- chains and stages ----------------------------------------------------------- */

@@ -15,6 +15,10 @@ struct loader {
     struct tw_diags *diags;
     yaml_parser_t parser;
     bool failed;
+    /* Where the last mark was found: the next one is mostly behind it, in the same
+     * line, and a file may be a single line. */
+    size_t line, column;
+    uint64_t at;
 };
 
 static void delete_parser(void *ptr)
@@ -23,21 +27,27 @@ static void delete_parser(void *ptr)
 }
 
 /* Marks count characters; the source's line map gives the byte of the line. */
-static uint64_t offset_of(const struct loader *l, const yaml_mark_t *mark)
+static uint64_t offset_of(struct loader *l, const yaml_mark_t *mark)
 {
     const struct tw_source *src = l->src;
     if (mark->line >= src->nlines)
         return src->text.len;
-    uint64_t at = src->lines[mark->line];
-    for (size_t column = mark->column; column && at < src->text.len; column--) {
+    if (mark->line != l->line || mark->column < l->column) {
+        l->line = mark->line;
+        l->column = 0;
+        l->at = src->lines[mark->line];
+    }
+    uint64_t at = l->at;
+    for (; l->column < mark->column && at < src->text.len; l->column++) {
         at++;
         while (at < src->text.len && ((unsigned char)src->text.ptr[at] & 0xc0) == 0x80)
             at++;
     }
+    l->at = at;
     return at;
 }
 
-static struct tw_span span_of(const struct loader *l, const yaml_event_t *e)
+static struct tw_span span_of(struct loader *l, const yaml_event_t *e)
 {
     uint64_t start = offset_of(l, &e->start_mark), end = offset_of(l, &e->end_mark);
     return (struct tw_span){l->src, start, end > start ? end - start : 0};
@@ -183,12 +193,12 @@ static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned dep
     return n;
 }
 
-const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_source *src,
-                                    struct tw_diags *diags)
+const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
+                                       const struct tw_source *src,
+                                       struct tw_diags *diags)
 {
     struct loader *l = tw_new(arena, struct loader);
     *l = (struct loader){.arena = arena, .src = src, .diags = diags};
-    size_t errors = diags->errors;
     if (!yaml_parser_initialize(&l->parser))
         return NULL;
     tw_arena_defer(arena, delete_parser, &l->parser);
@@ -212,7 +222,7 @@ const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_sour
         if (type == YAML_STREAM_END_EVENT)
             break;
     }
-    if (l->failed || diags->errors != errors)
+    if (l->failed)
         return NULL;
     if (!root || (root->kind == TW_YAML_SCALAR && root->text.len == 0)) {
         root = tw_new(arena, struct tw_yaml);
@@ -220,6 +230,14 @@ const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_sour
         root->at = (struct tw_span){src, 0, 0};
     }
     return root;
+}
+
+const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_source *src,
+                                    struct tw_diags *diags)
+{
+    size_t errors = diags->errors;
+    const struct tw_yaml *root = tw_yaml_parse_on(arena, src, diags);
+    return diags->errors == errors ? root : NULL;
 }
 
 const struct tw_yaml *tw_yaml_get(const struct tw_yaml *mapping, const char *key)

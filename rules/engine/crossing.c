@@ -1,0 +1,101 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Settling a policy's unknowns for one crossing. */
+#include "crossing.h"
+
+size_t tw_unknown_words(const struct tw_unknown *unknown)
+{
+    return (unknown->nvalues + 63) / 64;
+}
+
+/* Does the written name PATTERN ("eth0", "ppp+") fit the interface NAME? */
+static bool name_fits(struct tw_str pattern, struct tw_str name)
+{
+    if (!tw_str_ends(pattern, "+"))
+        return tw_str_eq(pattern, name);
+    struct tw_str prefix = tw_str_first(pattern, pattern.len - 1);
+    return name.len >= prefix.len && tw_str_eq(tw_str_first(name, prefix.len), prefix);
+}
+
+bool tw_policy_knows_interface(const struct tw_policy *policy, struct tw_str name)
+{
+    bool names_any = false;
+    for (size_t i = 0; i < policy->interfaces.len; i++) {
+        if (name_fits(policy->interfaces.at[i], name))
+            return true;
+        names_any |= !tw_str_is(policy->interfaces.at[i], "lo");
+    }
+    return !names_any;
+}
+
+/* The value that stands for the interface NAME: itself, else the longest wildcard that
+ * it fits, else the last value, "other". */
+static size_t interface_value(const struct tw_unknown *u, struct tw_str name)
+{
+    size_t best = u->nvalues - 1, best_len = 0;
+    for (size_t i = 1; i + 1 < u->nvalues; i++) {
+        if (tw_str_eq(u->values[i], name))
+            return i;
+        if (tw_str_ends(u->values[i], "+") && name_fits(u->values[i], name) &&
+            u->values[i].len > best_len) {
+            best = i;
+            best_len = u->values[i].len;
+        }
+    }
+    return best;
+}
+
+static void keep_only(uint64_t *set, size_t words, size_t value)
+{
+    for (size_t w = 0; w < words; w++)
+        set[w] = 0;
+    set[value / 64] = (uint64_t)1 << value % 64;
+}
+
+static void settle(uint64_t *set, const struct tw_unknown *u,
+                   const struct tw_crossing_options *options)
+{
+    size_t words = tw_unknown_words(u);
+    struct tw_str name = u->kind == TW_UNKNOWN_IN_IF ? options->in : options->out;
+    switch (u->kind) {
+    case TW_UNKNOWN_IN_IF:
+    case TW_UNKNOWN_OUT_IF:
+        set[0] &= ~(uint64_t)1; /* "none" is for the stages that say so */
+        if (name.len)
+            keep_only(set, words, interface_value(u, name));
+        break;
+    case TW_UNKNOWN_RATE:
+        if (!options->strict_limits)
+            keep_only(set, words, 1);
+        break;
+    case TW_UNKNOWN_SRC_LOCAL:
+        keep_only(set, words, 0);
+        break;
+    case TW_UNKNOWN_DST_LOCAL:
+        keep_only(set, words, options->hook == TW_HOOK_INPUT);
+        break;
+    default:
+        break;
+    }
+}
+
+const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
+                                          const struct tw_policy *policy,
+                                          const struct tw_index *index,
+                                          const struct tw_crossing_options *options)
+{
+    const uint64_t **possible =
+        tw_new_array(arena, policy->unknowns.len + 1, const uint64_t *);
+    for (size_t i = 0; i < policy->unknowns.len; i++) {
+        const struct tw_unknown *u = &policy->unknowns.at[i];
+        size_t words = tw_unknown_words(u);
+        uint64_t *set = tw_new_array(arena, words, uint64_t);
+        for (size_t v = 0; v < u->nvalues; v++)
+            set[v / 64] |= (uint64_t)1 << v % 64;
+        settle(set, u, options);
+        possible[i] = set;
+    }
+    struct tw_crossing *c = tw_new(arena, struct tw_crossing);
+    *c = (struct tw_crossing){
+        .policy = policy, .index = index, .hook = options->hook, .possible = possible};
+    return c;
+}

@@ -1,0 +1,46 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy as one path crosses it: from which interface to which, and which of its
+ * unknowns are settled there.
+ *
+ * Every unknown of the policy has a set of values that are possible at this crossing. A
+ * yes-or-no unknown that nothing settles has both; `in: eth0` leaves one interface;
+ * rate limits are "within the rate" unless limits are strict; a forwarded packet's
+ * destination is never an address of the wall itself. What is left with several values
+ * is decided by nobody, and verdicts hold for all of them or are UNKNOWN.
+ */
+#ifndef TW_CROSSING_H
+#define TW_CROSSING_H
+
+#include "policy.h"
+
+struct tw_index;
+
+struct tw_crossing {
+    const struct tw_policy *policy;
+    const struct tw_index *index;
+    enum tw_hook hook;
+    /* The values possible for each unknown: bit i of word i / 64. */
+    const uint64_t *const *possible;
+};
+
+struct tw_crossing_options {
+    enum tw_hook hook;
+    struct tw_str in, out; /* interface or zone names; empty: not said */
+    bool strict_limits;    /* rate limits are left undecided */
+};
+
+const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
+                                          const struct tw_policy *policy,
+                                          const struct tw_index *index,
+                                          const struct tw_crossing_options *options);
+
+/* Does the export know this interface: by name, or by a wildcard such as ppp+? True as
+ * well where it names no interface at all (but lo), so that none of its rules can care.
+ */
+bool tw_policy_knows_interface(const struct tw_policy *policy, struct tw_str name);
+
+/* The number of 64-bit words of a set of values of UNKNOWN. */
+size_t tw_unknown_words(const struct tw_unknown *unknown);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which rules can a set of packets meet at all?
+ *
+ * Every product of every rule that a stage can reach gets a bounding box: its own
+ * fields cut with what can arrive in its chain (the union of the boxes of the rules
+ * that call it). The boxes stand in a few bounding-volume trees, apart by which fields
+ * are wide, so that a wildcard never spoils the boxes of specific rules. A query gives
+ * a superset of the rules that overlap, in order of evaluation; the exact test is the
+ * caller's.
+ */
+#ifndef TW_INDEX_H
+#define TW_INDEX_H
+
+#include "policy.h"
+
+struct tw_index;
+
+/* One product of one rule. */
+struct tw_entry {
+    uint32_t rule, match;
+};
+
+/* A box of packets; addresses as 64-bit lanes: IPv4 whole, IPv6 by its upper half. */
+struct tw_hull {
+    uint64_t lo[4], hi[4]; /* src, dst, protocol, destination port */
+};
+
+struct tw_entries {
+    const struct tw_entry *at;
+    size_t n;
+};
+
+const struct tw_index *tw_index_build(struct tw_arena *arena,
+                                      const struct tw_policy *policy);
+/* The entries of FAMILY whose box meets HULL, sorted by rule and match, in ARENA. */
+struct tw_entries tw_index_overlaps(struct tw_arena *arena,
+                                    const struct tw_index *index, enum tw_family family,
+                                    const struct tw_hull *hull);
+/* The lane of an address. */
+uint64_t tw_hull_lane(enum tw_family family, tw_u128 address);
+/* Can rules write connection marks? Then those of an earlier packet are unknown. */
+bool tw_index_writes_connmarks(const struct tw_index *index);
+
+#endif
