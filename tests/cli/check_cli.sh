@@ -157,6 +157,19 @@ part_memory() {
     says TW4
 }
 
+part_demo() {
+    run 0 demo "a folder" && answers "twinwall check 'a folder'/twinwall.yaml"
+    [ -s "a folder/twinwall.yaml" ] && [ -s "a folder/bills.csv" ] ||
+        fail "the demo is not complete"
+    run 0 demo "a folder" -o json && answers '"folder": "a folder"'
+    mkdir taken && echo mine >taken/twinwall.yaml
+    run 2 demo taken && says TW441 && silent out
+    [ "$(cat taken/twinwall.yaml)" = mine ] && [ "$(ls taken)" = twinwall.yaml ] ||
+        fail "a folder of somebody else was touched"
+    run 2 demo taken/twinwall.yaml && says TW407
+    run 2 demo && says TW436
+}
+
 part_signals() {
     # The only program of this test that waits: an output that nobody reads.
     mkfifo pipe
@@ -172,12 +185,17 @@ part_signals() {
 
 part_pages() {
     run 0 help
-    local verb opt
+    local verb opt twice
     for verb in $(sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' out); do
         run 0 help "$verb" && cp out page
         run 0 "$verb" --help
         cmp out page || fail "two helps for $verb"
         run 0 "$verb" --help --lang zh && answers '用法'
+        # No option of its own may hide a common one.
+        twice=$(sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' page | sort | uniq -d)
+        [ -z "$twice" ] || fail "$verb has $twice twice"
+        twice=$(sed -n 's/^  \(-.\), --.*/\1/p' page | sort | uniq -d)
+        [ -z "$twice" ] || fail "$verb has $twice twice"
     done
     run 0 help --man && cp out man
     # shellcheck disable=SC2013
