@@ -4,7 +4,6 @@
 
 #include "hash.h"
 #include "messages.h"
-#include "replay.h"
 
 struct checker {
     struct tw_arena *arena;
@@ -14,146 +13,7 @@ struct checker {
     TW_VEC(struct tw_finding) findings;
 };
 
-struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product)
-{
-    const struct tw_question *q = share->question;
-    const struct tw_product *p = &share->products[product];
-    struct tw_packet_box box = {.family = q->family, .kind = q->kind};
-    for (int f = 0; f < TW_FIELDS; f++)
-        box.field[f] = p->field[f]->at[0];
-    box.whole_sport = tw_ranges_eq(p->field[TW_FIELD_SPORT], q->field[TW_FIELD_SPORT]);
-    return box;
-}
-
-/* --- the linear checker's word -------------------------------------------------------
- */
-
-/* Does every wall named for SHARE decide its first packet as said? */
-static void verify_share(struct checker *c, const struct tw_ways *ways,
-                         const struct tw_share *share)
-{
-    for (size_t p = 0; p < share->nproducts && share->fate == TW_FATE_STOPPED; p++) {
-        struct tw_packet_box box = tw_share_box(share, p);
-        struct tw_packet packet = tw_box_packet(&box, share->question);
-        for (size_t b = 0; b < share->nblames; b++) {
-            const struct tw_blame *blame = &share->blames[b];
-            bool confirmed = false;
-            for (size_t w = 0; w < ways->n; w++)
-                for (size_t s = 0; s < ways->at[w].nsteps; s++) {
-                    const struct tw_step *step = &ways->at[w].steps[s];
-                    if (step->wall != blame->wall)
-                        continue;
-                    struct tw_replay r =
-                        tw_replay(c->arena, step->crossing, &packet, NULL);
-                    confirmed |= r.may_stop && !r.may_pass &&
-                                 r.rule == blame->by.rule && r.chain == blame->by.chain;
-                }
-            c->check->verified++;
-            if (!confirmed && c->check->refuted++ == 0)
-                c->check->first_refuted = tw_packet_text(c->arena, &packet);
-        }
-    }
-}
-
-/* --- pairs
- * ----------------------------------------------------------------------------- */
-
-/* The answer over one wall of the way back: a wall that keeps state itself lets it
- * through where it has seen the first packet, and stops it where it has not. */
-static struct tw_ways answered_by_rules(struct tw_arena *arena,
-                                        const struct tw_walls *walls,
-                                        const struct tw_ways *ways, bool *any_rules,
-                                        bool *lost)
-{
-    struct tw_way *list = tw_new_array(arena, ways->n, struct tw_way);
-    struct tw_ways out = {.at = list, .n = ways->n};
-    for (size_t w = 0; w < ways->n; w++) {
-        const struct tw_way *way = &ways->at[w];
-        struct tw_step *steps = tw_new_array(arena, way->nsteps, struct tw_step);
-        size_t n = 0;
-        for (size_t s = 0; s < way->nsteps; s++) {
-            bool keeps = tw_wall_keeps_state(&walls->at[way->steps[s].wall]);
-            *lost |= keeps && way->steps[s].unseen;
-            if (!keeps)
-                steps[n++] = way->steps[s];
-        }
-        *any_rules |= n > 0;
-        list[w] = (struct tw_way){steps, n};
-        out.nsteps += n;
-    }
-    return out;
-}
-
-static bool way_unseen(const struct tw_ways *ways)
-{
-    for (size_t w = 0; w < ways->n; w++)
-        for (size_t s = 0; s < ways->at[w].nsteps; s++)
-            if (ways->at[w].steps[s].unseen)
-                return true;
-    return false;
-}
-
-static void judge_answer(struct checker *c, const struct tw_flow *flow,
-                         struct tw_pair_result *pair, const struct tw_ways *forward,
-                         const struct tw_asked_list *asked)
-{
-    bool any_rules = false, lost = false;
-    struct tw_ways back =
-        tw_answer_ways(c->arena, c->walls, flow, &pair->origin, pair->to_site, forward);
-    struct tw_ways ruled =
-        answered_by_rules(c->arena, c->walls, &back, &any_rules, &lost);
-    if (!any_rules && !lost)
-        return;
-    for (size_t i = 0; i < asked->n; i++) {
-        if (!asked->at[i].has_answer)
-            continue;
-        struct tw_question *q = tw_new(c->arena, struct tw_question);
-        *q = asked->at[i].answer;
-        if (way_unseen(&ruled))
-            q->state = TW_STATE_INVALID; /* no connection that it could belong to */
-        pair->has_answer = true;
-        tw_judge(c->arena, c->walls, &ruled, q, asked->at[i].entry, false,
-                 &pair->answer_shares);
-        for (size_t s = 0; c->options->verify && s < pair->answer_shares.n; s++)
-            if (pair->answer_shares.at[s].question == q)
-                verify_share(c, &ruled, &pair->answer_shares.at[s]);
-    }
-    if (!pair->has_answer)
-        return;
-    pair->answer = lost ? TW_VERDICT_BLOCKED
-                   : pair->shares.translated
-                       ? TW_VERDICT_UNKNOWN
-                       : tw_shares_verdict(&pair->answer_shares, false);
-}
-
-static void judge_pair(struct checker *c, const struct tw_flow *flow,
-                       const struct tw_site_pair *sites, struct tw_pair_result *pair)
-{
-    bool forbidden = flow->expect != TW_EXPECT_ALLOW;
-    struct tw_asked_list asked =
-        tw_flow_questions(c->arena, c->check->estate, flow, sites, &pair->origin);
-    pair->entries = asked.entries;
-    pair->nothing_to_ask = asked.n == 0;
-    if (asked.n == 0 || flow->expect == TW_EXPECT_NOTHING_ELSE) {
-        pair->verdict = TW_VERDICT_UNKNOWN;
-        return;
-    }
-    struct tw_ways ways =
-        tw_flow_ways(c->arena, c->walls, flow, &pair->origin, pair->to_site);
-    for (size_t i = 0; i < asked.n; i++) {
-        tw_judge(c->arena, c->walls, &ways, &asked.at[i].question, asked.at[i].entry,
-                 forbidden, &pair->shares);
-        for (size_t s = 0; c->options->verify && s < pair->shares.n; s++)
-            if (pair->shares.at[s].question == &asked.at[i].question)
-                verify_share(c, &ways, &pair->shares.at[s]);
-    }
-    pair->verdict = tw_shares_verdict(&pair->shares, forbidden);
-    if (!forbidden)
-        judge_answer(c, flow, pair, &ways, &asked);
-}
-
-/* --- flows
- * ----------------------------------------------------------------------------- */
+/* --- flows ----------------------------------------------------------------------- */
 
 static enum tw_verdict verdict_of(const struct tw_flow_result *r)
 {
@@ -202,15 +62,15 @@ static struct tw_flow_result judge_flow(struct checker *c, const struct tw_flow 
     const struct tw_rational **shares =
         tw_flow_shares(c->arena, c->check->estate, flow);
     for (size_t i = 0; i < flow->npairs; i++) {
-        struct tw_origins origins =
+        struct tw_ends origins =
             tw_flow_origins(c->arena, c->check->estate, flow, &flow->pairs[i]);
         for (size_t o = 0; o < origins.n; o++) {
             struct tw_pair_result *p = tw_vec_add(c->arena, &pairs);
-            *p = (struct tw_pair_result){.origin = origins.at[o],
-                                         .from_site = flow->pairs[i].from,
-                                         .to_site = flow->pairs[i].to,
-                                         .share = shares[i]};
-            judge_pair(c, flow, &flow->pairs[i], p);
+            *p = (struct tw_pair_result){
+                .from = origins.at[o],
+                .to = tw_service_end(c->check->estate, flow->to, flow->pairs[i].to),
+                .share = shares[i]};
+            tw_pair_judge(c->arena, c->walls, flow, &c->check->proof, p);
             r.answer_stopped |= p->has_answer && (p->answer == TW_VERDICT_BLOCKED ||
                                                   p->answer == TW_VERDICT_PARTIAL);
         }
@@ -223,8 +83,7 @@ static struct tw_flow_result judge_flow(struct checker *c, const struct tw_flow 
     return r;
 }
 
-/* --- findings
- * ---------------------------------------------------------------------------- */
+/* --- findings -------------------------------------------------------------------- */
 
 /* The walls that stop something of the flow: " at jinfu-fw, lft-fw". */
 static struct tw_str where_text(struct checker *c, const struct tw_flow_result *r,
@@ -332,8 +191,7 @@ static void find_all(struct checker *c)
     }
 }
 
-/* --- readiness
- * ---------------------------------------------------------------------------- */
+/* --- readiness ------------------------------------------------------------------- */
 
 static bool pair_is_open(const struct tw_pair_result *p)
 {
@@ -354,7 +212,7 @@ static struct tw_service_state state_of(struct checker *c, uint32_t service,
         bool ok = true;
         for (size_t p = 0; p < r->npairs && mine; p++) {
             const struct tw_pair_result *pair = &r->pairs[p];
-            if ((as_source ? pair->from_site : pair->to_site) == site)
+            if ((as_source ? pair->from.site : pair->to.site) == site)
                 ok &= pair_is_open(pair);
         }
         if (mine && !ok && r->flow->expect == TW_EXPECT_ALLOW)
@@ -416,6 +274,7 @@ struct tw_check *tw_check_run(struct tw_arena *arena, struct tw_walls *walls,
     check->estate = estate;
     check->walls = walls;
     check->now = options->now;
+    check->proof.wanted = options->verify;
     check->nflows = estate->flows.len;
     check->flows = tw_new_array(arena, check->nflows, struct tw_flow_result);
     for (size_t i = 0; i < check->nflows; i++) {

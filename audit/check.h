@@ -7,21 +7,7 @@
 #ifndef TW_CHECK_H
 #define TW_CHECK_H
 
-#include "verdict.h"
-
-/* One pair of sites of a flow (for `from: any`: one origin zone and target site). */
-struct tw_pair_result {
-    struct tw_origin origin;
-    uint32_t from_site, to_site; /* from: TW_NONE for `any` */
-    const struct tw_rational *share;
-    enum tw_verdict verdict;
-    bool nothing_to_ask; /* no family of addresses in common: UNKNOWN */
-    struct tw_shares shares;
-    uint32_t entries;
-    bool has_answer;
-    enum tw_verdict answer;
-    struct tw_shares answer_shares;
-};
+#include "pairs.h"
 
 struct tw_flow_result {
     const struct tw_flow *flow;
@@ -68,9 +54,8 @@ struct tw_check {
     size_t nfindings;
     struct tw_readiness *readiness; /* NULL: not asked */
     struct tw_time now;
-    bool now_matters;         /* an input carries an expiry or an age */
-    size_t verified, refuted; /* packets that the linear checker was asked about */
-    struct tw_str first_refuted;
+    bool now_matters; /* an input carries an expiry or an age */
+    struct tw_proof proof;
 };
 
 struct tw_check_options {
@@ -82,8 +67,5 @@ struct tw_check_options {
 
 struct tw_check *tw_check_run(struct tw_arena *arena, struct tw_walls *walls,
                               const struct tw_check_options *options);
-
-/* The packet that stands for PRODUCT number P of SHARE. */
-struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product);
 
 #endif

@@ -6,8 +6,7 @@
 #include "messages.h"
 #include "text.h"
 
-/* --- words that check and trace share
- * ---------------------------------------------------- */
+/* --- words that check and trace share -------------------------------------------- */
 
 struct tw_str tw_decider_name(const struct tw_policy *policy, struct tw_decider by)
 {
@@ -102,7 +101,7 @@ struct tw_str tw_place_text(struct tw_arena *arena, struct tw_span at)
 
 static struct tw_str origin_name(const struct tw_estate *estate,
                                  const struct tw_flow *flow,
-                                 const struct tw_origin *origin)
+                                 const struct tw_end *origin)
 {
     if (flow->from != TW_NONE)
         return estate->services.at[flow->from].name;
@@ -111,7 +110,7 @@ static struct tw_str origin_name(const struct tw_estate *estate,
 }
 
 struct tw_str tw_origin_text(struct tw_arena *arena, const struct tw_estate *estate,
-                             const struct tw_flow *flow, const struct tw_origin *origin)
+                             const struct tw_flow *flow, const struct tw_end *origin)
 {
     struct tw_buf buf;
     tw_buf_init(&buf, arena);
@@ -183,8 +182,7 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
     }
 }
 
-/* --- check
- * --------------------------------------------------------------------------------- */
+/* --- check ----------------------------------------------------------------------- */
 
 struct reporter {
     struct tw_arena *arena;
@@ -294,14 +292,13 @@ static void add_pair(struct reporter *r, struct tw_value *list,
     struct tw_arena *arena = r->arena;
     const struct tw_estate *e = r->check->estate;
     struct tw_value *v = tw_value_add(arena, list, NULL, TW_VALUE_OBJECT);
-    if (p->from_site == TW_NONE) {
+    if (p->from.site == TW_NONE) {
         tw_value_add_null(arena, v, "from_site");
-        tw_value_add_text(arena, v, "from_zone",
-                          origin_name(e, flow->flow, &p->origin));
+        tw_value_add_text(arena, v, "from_zone", origin_name(e, flow->flow, &p->from));
     } else {
-        tw_value_add_text(arena, v, "from_site", e->sites.at[p->from_site].name);
+        tw_value_add_text(arena, v, "from_site", e->sites.at[p->from.site].name);
     }
-    tw_value_add_text(arena, v, "to_site", e->sites.at[p->to_site].name);
+    tw_value_add_text(arena, v, "to_site", e->sites.at[p->to.site].name);
     tw_value_add_text(arena, v, "share", tw_rational_text(arena, p->share, 6));
     tw_value_add_text(arena, v, "verdict", tw_str_of(tw_verdict_name(p->verdict)));
     if (p->has_answer)

@@ -29,8 +29,7 @@ struct tw_str tw_doubt_text(struct tw_arena *arena, enum tw_lang lang,
 struct tw_str tw_place_text(struct tw_arena *arena, struct tw_span at);
 /* FROM, or the zone of an origin, with its site: "finance-data@main". */
 struct tw_str tw_origin_text(struct tw_arena *arena, const struct tw_estate *estate,
-                             const struct tw_flow *flow,
-                             const struct tw_origin *origin);
+                             const struct tw_flow *flow, const struct tw_end *origin);
 /* "tcp/8443, tcp/9000" */
 struct tw_str tw_ports_text(struct tw_arena *arena, const struct tw_flow *flow);
 /* The facts of the walls for every report: name, format, receipt, default. */

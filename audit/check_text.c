@@ -73,8 +73,7 @@ static void verdict_line(struct writer *w)
     tw_doc_line(w->doc, TW_BLOCK_VERDICT, 0, tone, text);
 }
 
-/* --- one pair
- * ------------------------------------------------------------------------------ */
+/* --- one pair -------------------------------------------------------------------- */
 
 static void blame_row(struct writer *w, struct tw_block *table,
                       const struct tw_blame *b)
@@ -154,11 +153,11 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
     tw_buf_init(&head, w->arena);
     tw_buf_text(&head, tw_verdict_name(p->verdict));
     tw_buf_text(&head, "  ");
-    tw_buf_str(&head, tw_origin_text(w->arena, e, f->flow, &p->origin));
+    tw_buf_str(&head, tw_origin_text(w->arena, e, f->flow, &p->from));
     tw_buf_text(&head, " → ");
     tw_buf_str(&head, e->services.at[f->flow->to].name);
     tw_buf_char(&head, '@');
-    tw_buf_str(&head, e->sites.at[p->to_site].name);
+    tw_buf_str(&head, e->sites.at[p->to.site].name);
     if (required) {
         tw_buf_text(&head, "   ");
         tw_buf_str(&head, SAY(w, TW_M_check_share, percent(w, p->share)));
@@ -184,8 +183,7 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
             share_lines(w, &p->answer_shares.at[s]);
 }
 
-/* --- one flow
- * ------------------------------------------------------------------------------ */
+/* --- one flow -------------------------------------------------------------------- */
 
 /* TEXT as one word of a POSIX shell. */
 static void put_quoted(struct tw_buf *buf, struct tw_str text)
@@ -295,8 +293,7 @@ static bool is_fine(const struct tw_flow_result *f)
            (f->verdict == TW_VERDICT_OPEN || f->verdict == TW_VERDICT_CLOSED);
 }
 
-/* --- readiness, receipt
- * ---------------------------------------------------------------------- */
+/* --- readiness, receipt ---------------------------------------------------------- */
 
 static void state_rows(struct writer *w, enum tw_message title,
                        const struct tw_service_state *at, size_t n)
@@ -371,11 +368,12 @@ static void receipt_lines(struct writer *w)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM,
                     SAY(w, TW_M_check_now, tw_buf_view(&now)));
     }
-    if (w->check->verified)
-        tw_doc_line(w->doc, TW_BLOCK_LINE, 0, w->check->refuted ? TW_BAD : TW_GOOD,
+    if (w->check->proof.asked)
+        tw_doc_line(w->doc, TW_BLOCK_LINE, 0,
+                    w->check->proof.refuted ? TW_BAD : TW_GOOD,
                     SAY(w, TW_M_check_verified,
-                        number(w, w->check->verified - w->check->refuted),
-                        number(w, w->check->verified)));
+                        number(w, w->check->proof.asked - w->check->proof.refuted),
+                        number(w, w->check->proof.asked)));
 }
 
 void tw_check_text(struct tw_doc *doc, const struct tw_check *check,

@@ -2,8 +2,7 @@
 /* Questions and ways of a pair. */
 #include "questions.h"
 
-/* --- origins ------------------------------------------------------------------------
- */
+/* --- origins --------------------------------------------------------------------- */
 
 static const struct tw_ranges *all_hosts(struct tw_arena *arena,
                                          const struct tw_estate *estate,
@@ -28,38 +27,42 @@ static const struct tw_ranges *zone_hosts(struct tw_arena *arena,
     return tw_ranges_not(arena, inside, tw_ip_max((enum tw_family)family));
 }
 
-struct tw_origins tw_flow_origins(struct tw_arena *arena,
-                                  const struct tw_estate *estate,
-                                  const struct tw_flow *flow,
-                                  const struct tw_site_pair *pair)
+struct tw_end tw_service_end(const struct tw_estate *estate, uint32_t service,
+                             uint32_t site)
 {
-    TW_VEC(struct tw_origin) list = {0};
+    const struct tw_service *s = &estate->services.at[service];
+    struct tw_end end = {.service = service, .zone = s->zone, .site = site};
+    for (int family = 0; family < TW_FAMILIES; family++)
+        end.hosts[family] = s->hosts[family][site];
+    return end;
+}
+
+struct tw_ends tw_flow_origins(struct tw_arena *arena, const struct tw_estate *estate,
+                               const struct tw_flow *flow,
+                               const struct tw_site_pair *pair)
+{
+    TW_VEC(struct tw_end) list = {0};
     const struct tw_service *target = &estate->services.at[flow->to];
     if (flow->from != TW_NONE) {
-        const struct tw_service *from = &estate->services.at[flow->from];
-        struct tw_origin *o = tw_vec_add(arena, &list);
-        *o = (struct tw_origin){.zone = from->zone, .site = pair->from};
-        for (int family = 0; family < TW_FAMILIES; family++)
-            o->hosts[family] = from->hosts[family][pair->from];
-        return (struct tw_origins){list.at, list.len};
+        *tw_vec_add(arena, &list) = tw_service_end(estate, flow->from, pair->from);
+        return (struct tw_ends){list.at, list.len};
     }
     for (size_t z = 0; z <= estate->zones.len; z++) {
         uint32_t zone = z < estate->zones.len ? (uint32_t)z : TW_ZONE_OUTSIDE;
         if (tw_estate_paths(arena, estate, zone, TW_NONE, target->zone, pair->to).n ==
             0)
             continue;
-        struct tw_origin o = {.zone = zone, .site = TW_NONE};
+        struct tw_end end = {.service = TW_NONE, .zone = zone, .site = TW_NONE};
         for (int family = 0; family < TW_FAMILIES; family++)
-            o.hosts[family] =
+            end.hosts[family] =
                 tw_ranges_minus(arena, zone_hosts(arena, estate, zone, family),
                                 all_hosts(arena, estate, target, family));
-        *tw_vec_add(arena, &list) = o;
+        *tw_vec_add(arena, &list) = end;
     }
-    return (struct tw_origins){list.at, list.len};
+    return (struct tw_ends){list.at, list.len};
 }
 
-/* --- questions -----------------------------------------------------------------------
- */
+/* --- questions ------------------------------------------------------------------- */
 
 /* The ICMP types that ask, and what answers them (RFC 792, RFC 950, RFC 4443). */
 static int icmp_answer(enum tw_family family, unsigned type)
@@ -150,22 +153,10 @@ static void ask(struct asker *k, enum tw_kind kind, const struct tw_ranges *prot
         make_answer(arena, asked);
 }
 
-/* "icmp/8" means the echo request of either family; other types of IPv4 have no twin.
- */
-static const struct tw_ranges *icmp_types(struct tw_arena *arena, enum tw_family family,
-                                          const struct tw_port_entry *e, bool *applies)
-{
-    *applies = family == TW_IPV6 || e->proto == TW_PROTO_ICMP;
-    if (family == TW_IPV4 || !e->dport || e->proto == TW_PROTO_ICMPV6)
-        return e->dport;
-    unsigned type = (unsigned)(e->dport->at[0].lo >> 8);
-    *applies = type == 8 || type == 0;
-    unsigned twin = type == 8 ? 128 : 129;
-    return tw_ranges_one(arena, twin << 8, twin << 8 | 255);
-}
-
 static void ask_entry(struct asker *k, const struct tw_port_entry *e)
 {
+    if (!e->in[k->family])
+        return;
     if (e->any) {
         for (int kind = TW_KIND_PORTS; kind <= TW_KIND_OTHER; kind++)
             ask(k, (enum tw_kind)kind,
@@ -174,11 +165,7 @@ static void ask_entry(struct asker *k, const struct tw_port_entry *e)
         return;
     }
     if (e->icmp) {
-        bool applies;
-        const struct tw_ranges *types = icmp_types(k->arena, k->family, e, &applies);
-        if (!applies)
-            return;
-        ask(k, TW_KIND_ICMP, protocols(k->arena, k->family, TW_KIND_ICMP), types);
+        ask(k, TW_KIND_ICMP, protocols(k->arena, k->family, TW_KIND_ICMP), e->dport);
     } else {
         enum tw_kind kind = tw_proto_has_ports(e->proto)            ? TW_KIND_PORTS
                             : tw_proto_is_icmp(e->proto, k->family) ? TW_KIND_ICMP
@@ -189,17 +176,15 @@ static void ask_entry(struct asker *k, const struct tw_port_entry *e)
 }
 
 struct tw_asked_list tw_flow_questions(struct tw_arena *arena,
-                                       const struct tw_estate *estate,
                                        const struct tw_flow *flow,
-                                       const struct tw_site_pair *pair,
-                                       const struct tw_origin *origin)
+                                       const struct tw_end *from,
+                                       const struct tw_end *to)
 {
     struct asker k = {.arena = arena, .flow = flow};
-    const struct tw_service *target = &estate->services.at[flow->to];
     for (int family = 0; family < TW_FAMILIES; family++) {
         k.family = (enum tw_family)family;
-        k.src = origin->hosts[family];
-        k.dst = target->hosts[family][pair->to];
+        k.src = from->hosts[family];
+        k.dst = to->hosts[family];
         if (!k.src || !k.dst || k.src->n == 0 || k.dst->n == 0)
             continue;
         for (size_t i = 0; i < flow->ports.n; i++)
@@ -208,8 +193,7 @@ struct tw_asked_list tw_flow_questions(struct tw_arena *arena,
     return (struct tw_asked_list){k.list.at, k.list.len, k.entries};
 }
 
-/* --- ways ----------------------------------------------------------------------------
- */
+/* --- ways ------------------------------------------------------------------------ */
 
 enum { WAYS_MAX = 64 };
 
@@ -275,31 +259,27 @@ static struct tw_ways walk_all(struct walker *k, struct tw_path_list paths)
     return (struct tw_ways){k->list.at, k->list.len, k->nsteps};
 }
 
-struct tw_ways tw_flow_ways(struct tw_arena *arena, struct tw_walls *walls,
-                            const struct tw_flow *flow, const struct tw_origin *origin,
-                            uint32_t to_site)
+struct tw_ways tw_ways_of(struct tw_arena *arena, struct tw_walls *walls,
+                          const struct tw_end *from, const struct tw_end *to)
 {
-    const struct tw_estate *estate = walls->estate;
     struct walker k = {.arena = arena, .walls = walls};
-    return walk_all(&k, tw_estate_paths(arena, estate, origin->zone, origin->site,
-                                        estate->services.at[flow->to].zone, to_site));
+    return walk_all(&k, tw_estate_paths(arena, walls->estate, from->zone, from->site,
+                                        to->zone, to->site));
 }
 
 struct tw_ways tw_answer_ways(struct tw_arena *arena, struct tw_walls *walls,
-                              const struct tw_flow *flow,
-                              const struct tw_origin *origin, uint32_t to_site,
+                              const struct tw_end *from, const struct tw_end *to,
                               const struct tw_ways *forward)
 {
     const struct tw_estate *estate = walls->estate;
-    uint32_t target = estate->services.at[flow->to].zone;
     struct walker k = {.arena = arena, .walls = walls, .forward = forward};
     struct tw_path_list back = {0};
-    if (origin->zone != TW_ZONE_OUTSIDE)
+    if (from->zone != TW_ZONE_OUTSIDE)
         back =
-            tw_estate_paths(arena, estate, target, to_site, origin->zone, origin->site);
+            tw_estate_paths(arena, estate, to->zone, to->site, from->zone, from->site);
     if (back.n)
         return walk_all(&k, back);
     k.backwards = true;
-    return walk_all(&k, tw_estate_paths(arena, estate, origin->zone, origin->site,
-                                        target, to_site));
+    return walk_all(
+        &k, tw_estate_paths(arena, estate, from->zone, from->site, to->zone, to->site));
 }

@@ -20,31 +20,34 @@ struct tw_asked_list {
     uint32_t entries; /* how many means */
 };
 
-/* Where the packets of a pair start. */
-struct tw_origin {
-    uint32_t zone; /* or TW_ZONE_OUTSIDE */
-    uint32_t site; /* TW_NONE: any */
-    const struct tw_ranges *hosts[TW_FAMILIES];
+/* One end of a pair: where packets start, or where they go. */
+struct tw_end {
+    uint32_t service;                           /* TW_NONE: none in particular */
+    uint32_t zone;                              /* or TW_ZONE_OUTSIDE */
+    uint32_t site;                              /* TW_NONE: any */
+    const struct tw_ranges *hosts[TW_FAMILIES]; /* NULL or empty: none of that family */
 };
 
-struct tw_origins {
-    const struct tw_origin *at;
+struct tw_ends {
+    const struct tw_end *at;
     size_t n;
 };
 
-/* The origins of PAIR of FLOW: the hosts of the service at that site; for `from: any`,
+/* SERVICE at SITE. */
+struct tw_end tw_service_end(const struct tw_estate *estate, uint32_t service,
+                             uint32_t site);
+/* Where the packets of PAIR of FLOW start: the service at that site; for `from: any`,
  * every zone with a path to the target, and outside where a path names it, without the
  * target's own hosts. */
-struct tw_origins tw_flow_origins(struct tw_arena *arena,
-                                  const struct tw_estate *estate,
-                                  const struct tw_flow *flow,
-                                  const struct tw_site_pair *pair);
+struct tw_ends tw_flow_origins(struct tw_arena *arena, const struct tw_estate *estate,
+                               const struct tw_flow *flow,
+                               const struct tw_site_pair *pair);
 
+/* The questions of FLOW (its ports, source ports, expectation) from FROM to TO. */
 struct tw_asked_list tw_flow_questions(struct tw_arena *arena,
-                                       const struct tw_estate *estate,
                                        const struct tw_flow *flow,
-                                       const struct tw_site_pair *pair,
-                                       const struct tw_origin *origin);
+                                       const struct tw_end *from,
+                                       const struct tw_end *to);
 
 /* One way over the walls, with one choice of interfaces where a path names several. */
 struct tw_step {
@@ -64,15 +67,13 @@ struct tw_ways {
     size_t nsteps; /* of all ways together */
 };
 
-/* The ways from the origin to the flow's target at TO_SITE. */
-struct tw_ways tw_flow_ways(struct tw_arena *arena, struct tw_walls *walls,
-                            const struct tw_flow *flow, const struct tw_origin *origin,
-                            uint32_t to_site);
+/* The ways that the paths of the estate leave from FROM to TO. */
+struct tw_ways tw_ways_of(struct tw_arena *arena, struct tw_walls *walls,
+                          const struct tw_end *from, const struct tw_end *to);
 /* The ways of the answer: the declared path back, else the same walls reversed. FORWARD
  * tells which walls have seen the first packet. */
 struct tw_ways tw_answer_ways(struct tw_arena *arena, struct tw_walls *walls,
-                              const struct tw_flow *flow,
-                              const struct tw_origin *origin, uint32_t to_site,
+                              const struct tw_end *from, const struct tw_end *to,
                               const struct tw_ways *forward);
 
 #endif

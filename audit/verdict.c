@@ -13,7 +13,7 @@ const char *tw_verdict_name(enum tw_verdict verdict)
     return names[verdict];
 }
 
-struct judge {
+struct bench {
     struct tw_arena *arena;
     struct tw_walls *walls;
     const struct tw_question *question;
@@ -25,7 +25,7 @@ struct judge {
     TW_VEC(struct tw_doubt) doubts;
 };
 
-static void blame(struct judge *j, uint32_t wall, bool allows, struct tw_decider by)
+static void blame(struct bench *j, uint32_t wall, bool allows, struct tw_decider by)
 {
     if (allows) {
         *tw_vec_add(j->arena, &j->passes) = (struct tw_blame){wall, true, by};
@@ -38,7 +38,7 @@ static void blame(struct judge *j, uint32_t wall, bool allows, struct tw_decider
     *tw_vec_add(j->arena, &j->stops) = (struct tw_blame){wall, false, by};
 }
 
-static void doubt(struct judge *j, uint32_t wall, enum tw_doubt_kind kind,
+static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
                   struct tw_reason reason)
 {
     for (size_t i = 0; i < j->doubts.len; i++) {
@@ -51,7 +51,7 @@ static void doubt(struct judge *j, uint32_t wall, enum tw_doubt_kind kind,
 }
 
 /* One wall's part in a way. False: nothing behind it is sure. */
-static bool judge_step(struct judge *j, const struct tw_step *step,
+static bool judge_step(struct bench *j, const struct tw_step *step,
                        const struct tw_decision *d, enum tw_fate *fate)
 {
     const struct tw_wall *wall = &j->walls->at[step->wall];
@@ -85,7 +85,7 @@ static bool judge_step(struct judge *j, const struct tw_step *step,
     return certain;
 }
 
-static enum tw_fate judge_way(struct judge *j, const struct tw_way *way,
+static enum tw_fate judge_way(struct bench *j, const struct tw_way *way,
                               const struct tw_decision *const *decisions)
 {
     enum tw_fate fate = TW_FATE_PASSED;
@@ -104,7 +104,7 @@ static enum tw_fate judge_way(struct judge *j, const struct tw_way *way,
     return fate;
 }
 
-static enum tw_fate judge_cell(struct judge *j, const struct tw_ways *ways,
+static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
                                const struct tw_flow_cell *cell)
 {
     size_t at = 0, stopped = 0, passed = 0;
@@ -126,7 +126,7 @@ static enum tw_fate judge_cell(struct judge *j, const struct tw_ways *ways,
 
 /* The share that the cell belongs to: required flows that pass need no reasons apart.
  */
-static struct tw_share *share_of(struct judge *j, enum tw_fate fate, uint32_t entry)
+static struct tw_share *share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
 {
     bool plain = fate == TW_FATE_PASSED && !j->forbidden;
     struct tw_buf key;
@@ -183,7 +183,7 @@ void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
         for (size_t s = 0; s < ways->at[w].nsteps; s++)
             crossings[n++] = ways->at[w].steps[s].crossing;
     struct tw_cells cells = tw_atoms(arena, question, crossings, n);
-    struct judge j = {.arena = arena,
+    struct bench j = {.arena = arena,
                       .walls = walls,
                       .question = question,
                       .forbidden = forbidden,

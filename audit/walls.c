@@ -26,9 +26,8 @@ static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
     const struct tw_source **sources =
         tw_new_array(arena, spec->policy.n, const struct tw_source *);
     for (size_t i = 0; i < spec->policy.n; i++) {
-        struct tw_str name = spec->policy.at[i].text;
-        sources[i] = tw_source_load(arena, tw_estate_path(arena, estate, name), name,
-                                    TW_SOURCE_MAX, TW_NO_STR, diags);
+        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
+        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
         if (!sources[i])
             return false;
     }

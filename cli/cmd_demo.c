@@ -60,7 +60,7 @@ static void add_command(struct tw_doc *doc, struct tw_value *list, const char *b
     tw_buf_text(&buf, before);
     tw_buf_str(&buf, dir);
     tw_buf_text(&buf, behind);
-    tw_doc_line(doc, TW_BLOCK_COMMAND, 0, TW_PLAIN, tw_buf_view(&buf));
+    tw_doc_line(doc, TW_BLOCK_COMMAND, 1, TW_PLAIN, tw_buf_view(&buf));
     tw_value_add_text(doc->arena, list, NULL, tw_buf_view(&buf));
 }
 
@@ -72,13 +72,15 @@ static int run_demo(struct tw_run *run)
         return refuse(run, dir, failed, errno);
     struct tw_doc *doc = tw_doc_new(run->arena, run->lang, "twinwall.demo/1");
     tw_value_add_text(run->arena, doc->data, "folder", dir);
-    tw_doc_line(doc, TW_BLOCK_LINE, 0, TW_PLAIN,
+    tw_doc_line(doc, TW_BLOCK_VERDICT, 0, TW_GOOD,
                 TW_SAY(run->arena, run->lang, TW_M_demo_written, dir));
     struct tw_value *list =
         tw_value_add(run->arena, doc->data, "commands", TW_VALUE_ARRAY);
     struct tw_str word = shell_word(run->arena, dir);
     add_command(doc, list, "twinwall check ", word, "/twinwall.yaml");
-    add_command(doc, list, "twinwall check ", word, "/twinwall.yaml --site dr");
+    add_command(doc, list, "twinwall check --site dr ", word, "/twinwall.yaml");
+    add_command(doc, list, "twinwall trace -c ", word,
+                "/twinwall.yaml finance-data@main ark@dr tcp/8443");
     add_command(doc, list, "twinwall impact ", word,
                 "/bills.csv --wrong 'counterparty ~ /解密服务初始化失败/' "
                 "--by bill_date");
