@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The flows: what must be let through, what must not, between which sites. */
+#include <assert.h>
 #include <string.h>
 
 #include "estate_load.h"
@@ -79,22 +80,21 @@ void tw_flows_read(struct tw_loader *l, const struct tw_yaml *flows)
 
 /* ---- resolving: words */
 
-static bool resolve_id(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_id(struct tw_loader *l, const struct tw_raw_flow *raw,
                        struct tw_flow *flow)
 {
     flow->id = tw_keep(l, raw->id.text);
     flow->at = raw->id.at.src ? raw->id.at : raw->at;
     if (!raw->id.at.src || !tw_name_check(l, raw->id))
-        return false;
+        return;
     uint32_t before = tw_index_get(&l->flows, flow->id);
     if (before != TW_NONE) {
         tw_diag_also(
             TW_DIAG(l->diags, TW_D_estate_duplicate_flow, raw->id.at, raw->id.text),
             l->estate->flows.at[before].at);
-        return false;
+        return;
     }
     tw_index_put(&l->flows, flow->id, l->estate->flows.len);
-    return true;
 }
 
 static uint32_t demand_service(struct tw_loader *l, struct tw_named word)
@@ -131,49 +131,44 @@ static bool resolve_ends(struct tw_loader *l, const struct tw_raw_flow *raw,
     return good && flow->to != TW_NONE;
 }
 
-static bool resolve_expiry(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_expiry(struct tw_loader *l, const struct tw_raw_flow *raw,
                            struct tw_flow *flow)
 {
     struct tw_time end;
     flow->expires = tw_keep_named(l, raw->expires);
     if (!raw->expires.at.src)
-        return true;
+        return;
     if (!tw_time_parse(raw->expires.text, &end) || end.has_clock) {
         TW_DIAG(l->diags, TW_D_estate_bad_date, raw->expires.at, raw->expires.text);
-        return false;
+        return;
     }
     if (end.day < l->now.day) /* the last day still counts */
         TW_DIAG(l->diags, TW_D_estate_expired, raw->expires.at, flow->id,
                 raw->expires.text);
-    return true;
 }
 
-static bool resolve_datasets(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_datasets(struct tw_loader *l, const struct tw_raw_flow *raw,
                              struct tw_flow *flow)
 {
     uint32_t *at = tw_new_array(l->arena, raw->datasets.n, uint32_t);
-    bool good = true;
     for (size_t i = 0; i < raw->datasets.n; i++) {
         at[i] = tw_index_demand(l, &l->datasets, raw->datasets.at[i],
                                 TW_D_estate_unknown_dataset);
-        good &= at[i] != TW_NONE;
     }
     flow->datasets = at;
     flow->ndatasets = raw->datasets.n;
-    return good;
 }
 
 /* What nothing-else is about is every port: only the listed flows may reach the
  * service. */
-static bool resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
                           struct tw_flow *flow)
 {
-    size_t errors = l->diags->errors;
     flow->source_ports = tw_source_ports_read(l, raw->source_ports);
-    bool good = tw_ports_read(l, raw->ports, &flow->ports);
+    tw_ports_read(l, raw->ports, &flow->ports);
     if (raw->ports.n == 0 && flow->expect == TW_EXPECT_NOTHING_ELSE) {
         struct tw_named any = {TW_STR("any"), flow->at};
-        good &= tw_ports_read(l, (struct tw_names){&any, 1}, &flow->ports);
+        tw_ports_read(l, (struct tw_names){&any, 1}, &flow->ports);
     } else if (raw->ports.n == 0 && flow->to != TW_NONE) {
         const struct tw_service *to = &l->estate->services.at[flow->to];
         flow->ports = to->listen;
@@ -181,10 +176,8 @@ static bool resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
             tw_diag_also(
                 TW_DIAG(l->diags, TW_D_estate_no_ports, flow->at, flow->id, to->name),
                 to->at);
-            good = false;
         }
     }
-    return good && l->diags->errors == errors;
 }
 
 /* ---- resolving: pairs of sites */
@@ -230,19 +223,16 @@ static bool service_has(struct tw_loader *l, struct tw_named word, uint32_t serv
 
 typedef TW_VEC(struct tw_site_pair) pair_vec;
 
-static bool named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
                         const struct tw_flow *flow, pair_vec *pairs)
 {
     uint32_t nsites = (uint32_t)l->estate->sites.len;
     uint32_t stamp = (uint32_t)l->estate->flows.len + 1;
-    bool good = true;
     for (size_t i = 0; i < raw->site_pairs.n; i++) {
         struct tw_named word = raw->site_pairs.at[i];
         struct tw_site_pair pair;
-        if (!parse_pair(l, flow, word, &pair)) {
-            good = false;
+        if (!parse_pair(l, flow, word, &pair))
             continue;
-        }
         bool has = service_has(l, word, flow->to, pair.to);
         if (pair.from != TW_NONE)
             has &= service_has(l, word, flow->from, pair.from);
@@ -253,11 +243,9 @@ static bool named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
             has = false;
         }
         *mark = stamp;
-        good &= has;
         if (has)
             *tw_vec_add(l->scratch, pairs) = pair;
     }
-    return good;
 }
 
 static void all_pairs(struct tw_loader *l, const struct tw_flow *flow, pair_vec *pairs)
@@ -363,13 +351,15 @@ static void resolve_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
         return;
     }
     l->pairs += pairs.len;
-    if (pairs.len == 0)
-        TW_DIAG(l->diags, TW_D_estate_nothing_to_check, flow->at, flow->id);
+    assert(pairs.len); /* a service without an error has hosts at some site */
+    bool told = false;
     for (size_t i = 0; i < pairs.len; i++) {
         check_path(l, flow, pairs.at[i]);
-        if (flow->ports.n && !pair_has_packets(l->estate, flow, pairs.at[i]))
-            TW_DIAG(l->diags, TW_D_estate_no_packets, flow->at, flow->id,
-                    pair_text(l, pairs.at[i]));
+        if (told || !flow->ports.n || pair_has_packets(l->estate, flow, pairs.at[i]))
+            continue;
+        told = true;
+        TW_DIAG(l->diags, TW_D_estate_no_packets, flow->at, flow->id,
+                pair_text(l, pairs.at[i]));
     }
     struct tw_site_pair *kept = tw_new_array(l->arena, pairs.len, struct tw_site_pair);
     if (pairs.len)
@@ -392,18 +382,19 @@ static void resolve_flow(struct tw_loader *l, const struct tw_raw_flow *raw)
         .apps = tw_keep_names(l, raw->apps),
         .users = tw_keep_names(l, raw->users),
     };
-    bool good = resolve_id(l, raw, &flow) && !raw->broken;
-    bool known = tw_choice(l, "expect", raw->expect, expects, &expect);
-    good &= tw_choice(l, "severity", raw->severity, levels, &severity);
+    resolve_id(l, raw, &flow);
+    /* Of a flow with a key that was refused, only what is said can be judged, not what
+     * is missing. */
+    struct tw_raw_flow judged = *raw;
+    if (!tw_choice(l, "expect", raw->expect, expects, &expect))
+        judged.broken = true;
+    tw_choice(l, "severity", raw->severity, levels, &severity);
     flow.expect = (enum tw_expect)expect;
     flow.severity = (enum tw_level)severity;
-    /* Without its expectation a flow's other keys cannot be judged. */
-    if (known) {
-        bool ends = resolve_ends(l, raw, &flow);
-        good &= resolve_ports(l, raw, &flow);
-        if (ends)
-            resolve_pairs(l, raw, &flow);
-    }
+    bool ends = resolve_ends(l, &judged, &flow);
+    resolve_ports(l, &judged, &flow);
+    if (ends)
+        resolve_pairs(l, &judged, &flow);
     resolve_expiry(l, raw, &flow);
     resolve_datasets(l, raw, &flow);
     *tw_vec_add(l->arena, &l->estate->flows) = flow;

@@ -193,14 +193,22 @@ static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned dep
     return n;
 }
 
+/* A tree that was given up without a word would pass for an empty one. Unwinds, now
+ * that no event of the library is held. */
+static const struct tw_yaml *out_of_memory(struct tw_arena *arena)
+{
+    return tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_yaml));
+}
+
 const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
                                        const struct tw_source *src,
                                        struct tw_diags *diags)
 {
     struct loader *l = tw_new(arena, struct loader);
     *l = (struct loader){.arena = arena, .src = src, .diags = diags};
+    size_t errors = diags->errors;
     if (!yaml_parser_initialize(&l->parser))
-        return NULL;
+        return out_of_memory(arena);
     tw_arena_defer(arena, delete_parser, &l->parser);
     yaml_parser_set_input_string(&l->parser, (const unsigned char *)src->text.ptr,
                                  src->text.len);
@@ -223,7 +231,7 @@ const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
             break;
     }
     if (l->failed)
-        return NULL;
+        return diags->errors == errors ? out_of_memory(arena) : NULL;
     if (!root || (root->kind == TW_YAML_SCALAR && root->text.len == 0)) {
         root = tw_new(arena, struct tw_yaml);
         root->kind = TW_YAML_MAPPING;
