@@ -69,7 +69,7 @@ static void read_flow(struct tw_loader *l, const struct tw_yaml *node)
         .at = node->at,
         .broken = !good,
     };
-    *tw_vec_add(l->scratch, &l->raw_flows) = raw;
+    tw_flow_resolve(l, &raw);
 }
 
 void tw_flows_read(struct tw_loader *l, const struct tw_yaml *flows)
@@ -221,10 +221,8 @@ static bool service_has(struct tw_loader *l, struct tw_named word, uint32_t serv
     return false;
 }
 
-typedef TW_VEC(struct tw_site_pair) pair_vec;
-
 static void named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
-                        const struct tw_flow *flow, pair_vec *pairs)
+                        const struct tw_flow *flow)
 {
     uint32_t nsites = (uint32_t)l->estate->sites.len;
     uint32_t stamp = (uint32_t)l->estate->flows.len + 1;
@@ -244,21 +242,21 @@ static void named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
         }
         *mark = stamp;
         if (has)
-            *tw_vec_add(l->scratch, pairs) = pair;
+            *tw_vec_add(l->scratch, &l->pair_list) = pair;
     }
 }
 
-static void all_pairs(struct tw_loader *l, const struct tw_flow *flow, pair_vec *pairs)
+static void all_pairs(struct tw_loader *l, const struct tw_flow *flow)
 {
     const struct tw_estate *e = l->estate;
     const struct tw_service *to = &e->services.at[flow->to];
     for (uint32_t t = 0; flow->from == TW_NONE && t < e->sites.len; t++)
         if (has_site(to, t))
-            *tw_vec_add(l->scratch, pairs) = (struct tw_site_pair){TW_NONE, t};
+            *tw_vec_add(l->scratch, &l->pair_list) = (struct tw_site_pair){TW_NONE, t};
     for (uint32_t s = 0; flow->from != TW_NONE && s < e->sites.len; s++)
         for (uint32_t t = 0; t < e->sites.len; t++)
             if (has_site(&e->services.at[flow->from], s) && has_site(to, t))
-                *tw_vec_add(l->scratch, pairs) = (struct tw_site_pair){s, t};
+                *tw_vec_add(l->scratch, &l->pair_list) = (struct tw_site_pair){s, t};
 }
 
 /* Has a pair any packet at all: addresses of one family on both sides, and an entry of
@@ -337,43 +335,48 @@ static void resolve_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
                           struct tw_flow *flow)
 {
     size_t errors = l->diags->errors;
-    pair_vec pairs = {0};
+    l->pair_list.len = 0;
     if (raw->site_pairs.n)
-        named_pairs(l, raw, flow, &pairs);
+        named_pairs(l, raw, flow);
     else
-        all_pairs(l, flow, &pairs);
+        all_pairs(l, flow);
     if (l->diags->errors != errors || l->service_broken.at[flow->to] ||
         (flow->from != TW_NONE && l->service_broken.at[flow->from]))
         return;
-    if (pairs.len > TW_ESTATE_PAIRS_MAX - l->pairs) {
+    if (l->pair_list.len > TW_ESTATE_PAIRS_MAX - l->pairs) {
         l->pairs = TW_ESTATE_PAIRS_MAX;
         tw_room_check(l, "site_pairs", l->pairs, TW_ESTATE_PAIRS_MAX, flow->at);
         return;
     }
-    l->pairs += pairs.len;
-    assert(pairs.len); /* a service without an error has hosts at some site */
+    l->pairs += l->pair_list.len;
+    assert(l->pair_list.len); /* a service without an error has hosts at some site */
     bool told = false;
-    for (size_t i = 0; i < pairs.len; i++) {
-        check_path(l, flow, pairs.at[i]);
-        if (told || !flow->ports.n || pair_has_packets(l->estate, flow, pairs.at[i]))
+    for (size_t i = 0; i < l->pair_list.len; i++) {
+        check_path(l, flow, l->pair_list.at[i]);
+        if (told || !flow->ports.n ||
+            pair_has_packets(l->estate, flow, l->pair_list.at[i]))
             continue;
         told = true;
         TW_DIAG(l->diags, TW_D_estate_no_packets, flow->at, flow->id,
-                pair_text(l, pairs.at[i]));
+                pair_text(l, l->pair_list.at[i]));
     }
-    struct tw_site_pair *kept = tw_new_array(l->arena, pairs.len, struct tw_site_pair);
-    if (pairs.len)
-        memcpy(kept, pairs.at, pairs.len * sizeof *kept);
+    struct tw_site_pair *kept =
+        tw_new_array(l->arena, l->pair_list.len, struct tw_site_pair);
+    if (l->pair_list.len)
+        memcpy(kept, l->pair_list.at, l->pair_list.len * sizeof *kept);
     flow->pairs = kept;
-    flow->npairs = pairs.len;
+    flow->npairs = l->pair_list.len;
 }
 
 /* ---- all of it */
 
-static void resolve_flow(struct tw_loader *l, const struct tw_raw_flow *raw)
+void tw_flow_resolve(struct tw_loader *l, const struct tw_raw_flow *raw)
 {
     static const char *const expects[] = {"allow", "deny", "nothing-else", NULL};
     static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
+    if (!tw_room_check(l, "flows", l->estate->flows.len, TW_ESTATE_ENTRIES_MAX,
+                       raw->at))
+        return;
     unsigned expect = TW_EXPECT_ALLOW, severity = TW_LEVEL_HIGH;
     struct tw_flow flow = {
         .why = tw_keep(l, raw->why.text),
@@ -410,15 +413,9 @@ static void note_entries(struct tw_loader *l)
     }
 }
 
-void tw_flows_resolve(struct tw_loader *l)
+void tw_flows_begin(struct tw_loader *l)
 {
     size_t nsites = l->estate->sites.len;
     l->pair_stamps = tw_new_array(l->scratch, (nsites + 1) * nsites, uint32_t);
     note_entries(l);
-    for (size_t i = 0; i < l->raw_flows.len; i++) {
-        if (!tw_room_check(l, "flows", l->estate->flows.len, TW_ESTATE_ENTRIES_MAX,
-                           l->raw_flows.at[i].at))
-            return;
-        resolve_flow(l, &l->raw_flows.at[i]);
-    }
 }

@@ -321,6 +321,30 @@ static void an_estate_without_sections_is_sound(void **state)
     assert_int_equal(e->flows.len, 0);
 }
 
+static void places_hold_where_yaml_breaks_lines_that_we_do_not(void **state)
+{
+    (void)state;
+    struct tw_diags diags;
+    struct tw_str text =
+        tw_str_of("version: 1 # \r\n"
+                  "datasets:\r\n"
+                  "  名: { title: \"a\xe2\x80\xa8\xc2\x85 b\", dump: x, dmp: x }\n");
+    assert_null(read_text(text, NULL, &diags));
+    const struct tw_diag *last = &diags.list.at[diags.list.len - 1];
+    assert_text(tw_span_text(last->spans[0]), "dmp");
+    assert_int_equal(tw_span_line(last->spans[0]), 3);
+}
+
+static void what_is_no_text_is_refused_where_it_stands(void **state)
+{
+    (void)state;
+    struct tw_diags diags;
+    struct tw_str text = {"version: 1\nsites: {\0}\n", 23};
+    assert_null(read_text(text, NULL, &diags));
+    assert_int_equal(diags.errors, 1);
+    assert_int_equal(diags.list.at[0].spans[0].off, 19);
+}
+
 /* ---- limits */
 
 static void sites_are_limited_because_pairs_are_their_square(void **state)
@@ -519,6 +543,8 @@ int main(void)
         cmocka_unit_test(tables_join_the_catalogue_of_the_file),
         cmocka_unit_test(tables_in_gb18030_are_read),
         cmocka_unit_test(an_estate_without_sections_is_sound),
+        cmocka_unit_test(places_hold_where_yaml_breaks_lines_that_we_do_not),
+        cmocka_unit_test(what_is_no_text_is_refused_where_it_stands),
         cmocka_unit_test(sites_are_limited_because_pairs_are_their_square),
         cmocka_unit_test(a_hundred_thousand_wrong_words_do_not_take_minutes),
         cmocka_unit_test(memory_runs_out_cleanly_at_every_size),
