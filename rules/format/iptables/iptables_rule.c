@@ -119,9 +119,9 @@ void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end)
     struct tw_ipt *in = rule->in;
     for (size_t i = 0; i < in->pieces.len; i++) {
         struct tw_ipt_piece *piece = &in->pieces.at[i];
-        if (piece->end == first || (first >= piece->first && first < piece->end)) {
-            if (piece->end < end)
-                piece->end = end;
+        if (first <= piece->end && piece->first <= end) {
+            piece->first = first < piece->first ? first : piece->first;
+            piece->end = end > piece->end ? end : piece->end;
             return;
         }
     }
