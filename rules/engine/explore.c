@@ -526,6 +526,10 @@ static void start(struct explorer *x)
         explore(x, run);
     else
         leaf(x, &run, PASS, nobody);
+    while (x->waiting.len) {
+        run = x->waiting.at[--x->waiting.len];
+        explore(x, run);
+    }
 }
 
 struct tw_decision tw_explore(struct tw_arena *arena, const struct tw_program *program,
