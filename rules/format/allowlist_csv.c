@@ -514,6 +514,7 @@ static void add_rule(struct reading *r, const struct row *row, int family,
                              .filtering = first, /* a row counts once */
                              .disabled = expired,
                              .understood = true,
+                             .expires = row->expires_day != INT64_MAX,
                              .expires_day = row->expires_day};
 }
 
