@@ -198,6 +198,10 @@ const struct tw_rational **tw_flow_shares(struct tw_arena *arena,
                                           const struct tw_estate *estate,
                                           const struct tw_flow *flow);
 
+/* One entry of `ports`. TEXT is not copied. False where it is none. */
+bool tw_port_entry_parse(struct tw_arena *arena, struct tw_str text,
+                         struct tw_port_entry *out);
+
 /* Indexes by name, TW_NONE where there is none. */
 uint32_t tw_estate_site(const struct tw_estate *estate, struct tw_str name);
 uint32_t tw_estate_service(const struct tw_estate *estate, struct tw_str name);

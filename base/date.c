@@ -79,16 +79,22 @@ static bool take_date(struct tw_str *s, struct tw_time *t)
 
 static bool take_clock(struct tw_str *s, struct tw_time *t)
 {
-    uint64_t h, m, sec = 0, fraction;
+    uint64_t h, m, sec = 0, fraction = 0;
     if (!take_number(s, 1, 2, &h) || !take_char(s, ':') || !take_number(s, 2, 2, &m))
         return false;
     if (take_char(s, ':') && !take_number(s, 2, 2, &sec))
         return false;
-    if (take_char(s, '.') && !take_number(s, 1, 9, &fraction))
-        return false;
+    if (take_char(s, '.')) {
+        size_t before = s->len;
+        if (!take_number(s, 1, 9, &fraction))
+            return false;
+        for (size_t digits = before - s->len; digits < 9; digits++)
+            fraction *= 10;
+    }
     if (h > 23 || m > 59 || sec > 59)
         return false;
     t->second = (int32_t)(h * 3600 + m * 60 + sec);
+    t->nano = (int32_t)fraction;
     t->has_clock = true;
     return true;
 }
@@ -142,7 +148,9 @@ int tw_time_cmp(struct tw_time a, struct tw_time b)
 {
     if (a.day != b.day)
         return a.day < b.day ? -1 : 1;
-    return a.second < b.second ? -1 : a.second > b.second;
+    if (a.second != b.second)
+        return a.second < b.second ? -1 : 1;
+    return a.nano < b.nano ? -1 : a.nano > b.nano;
 }
 
 struct tw_time tw_time_now(void)

@@ -11,6 +11,7 @@
 struct tw_time {
     int64_t day;     /* days since 1970-01-01 */
     int32_t second;  /* of the day, 0 … 86399; 0 where only a date was given */
+    int32_t nano;    /* of the second */
     bool has_clock;  /* a time of day was given */
     bool has_offset; /* a zone (Z, +08:00) was given; `day` and `second` are then UTC */
 };

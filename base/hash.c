@@ -9,3 +9,9 @@ uint64_t tw_hash_bytes(const void *bytes, size_t len)
 {
     return XXH3_64bits(len ? bytes : "", len);
 }
+
+struct tw_hash128 tw_hash_bytes128(const void *bytes, size_t len)
+{
+    XXH128_hash_t hash = XXH3_128bits(len ? bytes : "", len);
+    return (struct tw_hash128){hash.low64, hash.high64};
+}

@@ -10,6 +10,10 @@
 #include "str.h"
 
 uint64_t tw_hash_bytes(const void *bytes, size_t len);
+struct tw_hash128 {
+    uint64_t low, high;
+};
+struct tw_hash128 tw_hash_bytes128(const void *bytes, size_t len);
 /* 64 lower-case hexadecimal digits. */
 struct tw_str tw_sha256_hex(struct tw_arena *arena, const void *bytes, size_t len);
 

@@ -48,6 +48,15 @@ enum tw_csv_result tw_csv_next(struct tw_arena *arena,
                                const struct tw_csv_dialect *dialect,
                                struct tw_str bytes, bool last,
                                struct tw_csv_record *record);
+/*
+ * Walks over one record that is too long to be kept, piece by piece. *STATE is 0 at the
+ * record's beginning. Returns how many of BYTES belong to it; *ENDED: its line end was
+ * among them. Where the input ends first, tw_csv_skip_in_quotes() tells whether a quote
+ * was left open.
+ */
+size_t tw_csv_skip(const struct tw_csv_dialect *dialect, unsigned *state,
+                   struct tw_str bytes, bool *ended);
+bool tw_csv_skip_in_quotes(unsigned state);
 /* The value of FIELD: RAW itself, or a decoded copy in ARENA. */
 struct tw_str tw_csv_decode(struct tw_arena *arena,
                             const struct tw_csv_dialect *dialect,

@@ -1,0 +1,224 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Groups by key: columns as they are, or times cut to month, day or hour.
+ *
+ * An encoded key is, for each --by, one byte (the kind), four bytes (the length) and
+ * the text. Dumps are mostly sorted by time, so the key of the record before is tried
+ * first, and a time that reads the same as the one before is not parsed again.
+ *
+ * Times without a zone are cut as written. Times with one are brought to UTC, or to the
+ * zone that was asked for; then those without are taken to be of that zone. A column
+ * that holds both, with no zone asked for, stops the run: no cut would be right.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "tally.h"
+
+enum { MEMO_MAX = 48, BUCKET_MAX = 24 };
+
+struct tw_time_memo {
+    char raw[MEMO_MAX];
+    size_t raw_len; /* 0: nothing remembered */
+    enum tw_key_kind kind;
+    struct tw_time time;
+    char text[BUCKET_MAX];
+    size_t text_len;
+};
+
+struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count)
+{
+    return tw_new_array(arena, count, struct tw_time_memo);
+}
+
+bool tw_zone_parse(struct tw_str text, struct tw_zone *out)
+{
+    *out = (struct tw_zone){.given = true, .name = text};
+    if (tw_str_eq_nocase(text, TW_STR("UTC")) || tw_str_is(text, "Z"))
+        return true;
+    if (tw_str_eq_nocase(text, TW_STR("Asia/Shanghai"))) {
+        out->seconds = 8 * 3600;
+        return true;
+    }
+    /* ±HH:MM */
+    uint64_t h, m;
+    if (text.len != 6 || (text.ptr[0] != '+' && text.ptr[0] != '-') ||
+        text.ptr[3] != ':' || !tw_parse_u64((struct tw_str){text.ptr + 1, 2}, 18, &h) ||
+        !tw_parse_u64((struct tw_str){text.ptr + 4, 2}, 59, &m))
+        return false;
+    int32_t seconds = (int32_t)(h * 3600 + m * 60);
+    out->seconds = text.ptr[0] == '-' ? -seconds : seconds;
+    return true;
+}
+
+static void to_zone(struct tw_time *t, const struct tw_zone *zone)
+{
+    int64_t second = t->second + zone->seconds;
+    int64_t days = (second >= 0 ? second : second - 86399) / 86400;
+    t->day += days;
+    t->second = (int32_t)(second - days * 86400);
+}
+
+static void put_number(struct tw_time_memo *m, uint64_t n, unsigned digits)
+{
+    for (unsigned i = digits; i-- > 0; n /= 10)
+        m->text[m->text_len + i] = (char)('0' + n % 10);
+    m->text_len += digits;
+}
+
+static void cut(struct tw_time_memo *m, enum tw_bucket bucket)
+{
+    int64_t year;
+    unsigned month, day;
+    tw_day_civil(m->time.day, &year, &month, &day);
+    m->text_len = 0;
+    put_number(m, year < 0 ? 0 : (uint64_t)year, 4);
+    m->text[m->text_len++] = '-';
+    put_number(m, month, 2);
+    if (bucket == TW_BUCKET_MONTH)
+        return;
+    m->text[m->text_len++] = '-';
+    put_number(m, day, 2);
+    if (bucket == TW_BUCKET_DAY)
+        return;
+    m->text[m->text_len++] = ' ';
+    put_number(m, (uint64_t)m->time.second / 3600, 2);
+    memcpy(m->text + m->text_len, ":00", 3);
+    m->text_len += 3;
+}
+
+static void parse_cell(struct tw_tally *t, size_t i, struct tw_str cell, bool utc,
+                       struct tw_time_memo *m)
+{
+    m->raw_len = 0;
+    m->kind = cell.len ? TW_KEY_NOT_A_TIME : TW_KEY_EMPTY;
+    m->text_len = 0;
+    if (cell.len && tw_time_parse(cell, &m->time)) {
+        m->kind = TW_KEY_TEXT;
+        m->time.has_offset |= utc;
+        if (m->time.has_offset) {
+            t->zoned[i] = true;
+            to_zone(&m->time, &t->plan->zone);
+        } else {
+            t->unzoned[i] = true;
+        }
+        if (t->zoned[i] && t->unzoned[i] && !t->plan->zone.given) {
+            t->stop = TW_TALLY_ZONES_MIXED;
+            t->stop_index = i;
+        }
+        cut(m, t->plan->by[i].bucket);
+    }
+    if (cell.len && cell.len <= MEMO_MAX) {
+        memcpy(m->raw, cell.ptr, cell.len);
+        m->raw_len = cell.len;
+    }
+}
+
+static void put_key(struct tw_buf *key, enum tw_key_kind kind, struct tw_str text)
+{
+    uint32_t len = (uint32_t)text.len;
+    tw_buf_char(key, (char)kind);
+    tw_buf_put(key, &len, sizeof len);
+    tw_buf_put(key, text.ptr, text.len);
+}
+
+bool tw_group_encode(struct tw_tally *t, const struct tw_record *record,
+                     const struct tw_binding *binding, struct tw_time *time,
+                     bool *has_time)
+{
+    t->key.len = 0;
+    *has_time = false;
+    bool first_bucket = true;
+    for (size_t i = 0; i < t->plan->nby; i++) {
+        const struct tw_by *by = &t->plan->by[i];
+        size_t slot = binding->slot[by->column];
+        const struct tw_field *f = &record->fields[slot];
+        struct tw_str cell = {f->ptr, f->len};
+        bool bucket = by->bucket != TW_BUCKET_NONE, first = bucket && first_bucket;
+        first_bucket &= !bucket;
+        if (f->is_null || !bucket) {
+            enum tw_key_kind kind = f->is_null ? TW_KEY_NULL
+                                    : f->len   ? TW_KEY_TEXT
+                                               : TW_KEY_EMPTY;
+            put_key(&t->key, kind, kind == TW_KEY_TEXT ? cell : TW_STR(""));
+            continue;
+        }
+        struct tw_time_memo *m = &t->memo[i];
+        if (m->raw_len == 0 || !tw_str_eq((struct tw_str){m->raw, m->raw_len}, cell))
+            parse_cell(t, i, cell, binding->columns[slot].utc, m);
+        put_key(&t->key, m->kind, (struct tw_str){m->text, m->text_len});
+        if (first && m->kind == TW_KEY_TEXT) {
+            *time = m->time;
+            *has_time = true;
+        }
+    }
+    return t->stop == TW_TALLY_GOES_ON;
+}
+
+static struct tw_group *group_new(struct tw_tally *t, struct tw_str key)
+{
+    struct tw_group *g = tw_new(t->arena, struct tw_group);
+    g->keys = tw_new_array(t->arena, t->plan->nby, struct tw_group_key);
+    for (size_t i = 0; i < t->plan->nby; i++) {
+        uint32_t len;
+        memcpy(&len, key.ptr + 1, sizeof len);
+        g->keys[i].kind = (enum tw_key_kind)key.ptr[0];
+        g->keys[i].text = (struct tw_str){key.ptr + 1 + sizeof len, len};
+        key = tw_str_from(key, 1 + sizeof len + len);
+    }
+    return g;
+}
+
+struct tw_group *tw_group_find(struct tw_tally *t, struct tw_str key)
+{
+    if (t->last_group.value && tw_str_eq(t->last_group.key, key))
+        return t->last_group.value;
+    const struct tw_map_entry *e = tw_map_find(&t->groups, key);
+    if (!e) {
+        if (t->groups.entries.len >= t->plan->groups_max) {
+            t->stop = TW_TALLY_GROUPS_FULL;
+            return NULL;
+        }
+        struct tw_str kept = tw_str_copy(t->arena, key);
+        *tw_map_slot(&t->groups, kept) = group_new(t, kept);
+        e = tw_map_find(&t->groups, kept);
+    }
+    t->last_group = *e;
+    return e->value;
+}
+
+/* qsort has no context; the number of keys stands in the group itself. */
+struct sorted {
+    struct tw_group *group;
+    size_t nkeys;
+};
+
+static int cmp_groups(const void *a, const void *b)
+{
+    const struct sorted *x = a, *y = b;
+    for (size_t i = 0; i < x->nkeys; i++) {
+        const struct tw_group_key *k = &x->group->keys[i], *l = &y->group->keys[i];
+        if (k->kind != l->kind)
+            return k->kind < l->kind ? -1 : 1;
+        int cmp = tw_str_cmp(k->text, l->text);
+        if (cmp)
+            return cmp;
+    }
+    return 0;
+}
+
+struct tw_group **tw_tally_groups(const struct tw_tally *t, struct tw_arena *arena,
+                                  size_t *count)
+{
+    size_t n = t->groups.entries.len;
+    struct sorted *all = tw_new_array(arena, n, struct sorted);
+    for (size_t i = 0; i < n; i++)
+        all[i] = (struct sorted){t->groups.entries.at[i].value, t->plan->nby};
+    if (n)
+        qsort(all, n, sizeof *all, cmp_groups);
+    struct tw_group **out = tw_new_array(arena, n, struct tw_group *);
+    for (size_t i = 0; i < n; i++)
+        out[i] = all[i].group;
+    *count = n;
+    return out;
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The data face of the report: counts are integers, ratios and amounts text. */
+#include "impact_data.h"
+
+static const struct {
+    const char *name;
+    enum tw_message message;
+} refusals[TW_REFUSAL_COUNT] = {
+    [TW_REFUSED_RAGGED] = {"ragged", TW_M_refused_ragged},
+    [TW_REFUSED_STRAY_QUOTE] = {"stray quote", TW_M_refused_stray_quote},
+    [TW_REFUSED_OPEN_QUOTE] = {"open quote", TW_M_refused_open_quote},
+    [TW_REFUSED_TOO_LONG] = {"too long", TW_M_refused_too_long},
+    [TW_REFUSED_BAD_ENCODING] = {"invalid encoding", TW_M_refused_bad_encoding},
+    [TW_REFUSED_HEADER_AGAIN] = {"header again", TW_M_refused_header_again},
+    [TW_REFUSED_MARK_INSIDE] = {"byte order mark inside", TW_M_refused_mark_inside},
+    [TW_REFUSED_REGEX_LIMIT] = {"regex limit", TW_M_refused_regex_limit},
+};
+
+enum tw_message tw_refusal_message(enum tw_refusal refusal)
+{
+    return refusals[refusal].message;
+}
+
+const char *tw_refusal_name(enum tw_refusal refusal)
+{
+    return refusals[refusal].name;
+}
+
+struct tw_str tw_impact_time_text(struct tw_arena *arena, struct tw_time t)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    struct tw_time date = {.day = t.day};
+    tw_buf_time(&buf, date);
+    if (t.has_clock)
+        tw_buf_fmt(&buf, " %02d:%02d:%02d", (int)(t.second / 3600),
+                   (int)(t.second / 60 % 60), (int)(t.second % 60));
+    return tw_buf_view(&buf);
+}
+
+struct tw_str tw_impact_zone_name(const struct tw_impact *im)
+{
+    if (im->plan.zone.given)
+        return im->plan.zone.name;
+    for (size_t i = 0; i < im->plan.nby; i++)
+        if (im->tally.zoned[i])
+            return TW_STR("UTC");
+    return TW_STR("");
+}
+
+struct maker {
+    struct tw_arena *arena;
+    const struct tw_impact *im;
+    const struct tw_tally *t;
+};
+
+static void add_decimal(const struct maker *m, struct tw_value *in, const char *key,
+                        struct tw_decimal d)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, m->arena);
+    tw_buf_decimal(&buf, d);
+    tw_value_add_text(m->arena, in, key, tw_buf_view(&buf));
+}
+
+static struct tw_value *add_array(const struct maker *m, struct tw_value *in,
+                                  const char *key)
+{
+    return tw_value_add(m->arena, in, key, TW_VALUE_ARRAY);
+}
+
+static struct tw_value *add_item(const struct maker *m, struct tw_value *array)
+{
+    return tw_value_add(m->arena, array, NULL, TW_VALUE_OBJECT);
+}
+
+static void add_key(const struct maker *m, struct tw_value *in, struct tw_str name,
+                    struct tw_group_key key)
+{
+    if (key.kind == TW_KEY_NULL)
+        tw_value_add(m->arena, in, NULL, TW_VALUE_NULL)->key = name;
+    else
+        tw_value_add_text_at(m->arena, in, name,
+                             key.kind == TW_KEY_NOT_A_TIME ? TW_STR("(not a time)")
+                                                           : key.text);
+}
+
+static void add_groups(const struct maker *m, struct tw_value *data)
+{
+    const struct tw_count_plan *plan = &m->im->plan;
+    struct tw_value *by = add_array(m, data, "by");
+    size_t n;
+    struct tw_group **groups = tw_tally_groups(m->t, m->arena, &n);
+    for (size_t g = 0; plan->nby && g < n; g++) {
+        struct tw_value *item = add_item(m, by);
+        struct tw_value *key = tw_value_add(m->arena, item, "key", TW_VALUE_OBJECT);
+        for (size_t i = 0; i < plan->nby; i++)
+            add_key(m, key, plan->by[i].title, groups[g]->keys[i]);
+        tw_value_add_int(m->arena, item, "records", groups[g]->records);
+        tw_value_add_int(m->arena, item, "affected", groups[g]->affected);
+        tw_value_add_text(
+            m->arena, item, "percent",
+            tw_percent(m->arena, groups[g]->affected, groups[g]->records));
+    }
+}
+
+static void add_rules(const struct maker *m, struct tw_value *data, const char *key,
+                      const char *count_key, const struct tw_rule *rules,
+                      const struct tw_rule_count *counts, size_t n)
+{
+    struct tw_value *array = add_array(m, data, key);
+    for (size_t i = 0; i < n; i++) {
+        struct tw_value *item = add_item(m, array);
+        tw_value_add_text(m->arena, item, "rule", rules[i].text);
+        tw_value_add_int(m->arena, item, count_key, counts[i].holds);
+        tw_value_add_int(m->arena, item, "not_comparable", counts[i].not_comparable);
+    }
+}
+
+static void add_net(const struct maker *m, struct tw_value *in, const char *key,
+                    struct tw_decimal gross, struct tw_decimal refunds)
+{
+    struct tw_decimal net;
+    if (tw_sum_net(gross, refunds, &net))
+        add_decimal(m, in, key, net);
+    else
+        tw_value_add_null(m->arena, in, key);
+}
+
+static void add_measured(const struct maker *m, struct tw_value *data)
+{
+    const struct tw_count_plan *plan = &m->im->plan;
+    struct tw_value *distinct = add_array(m, data, "distinct");
+    for (size_t i = 0; i < plan->ndistinct; i++) {
+        struct tw_value *item = add_item(m, distinct);
+        tw_value_add_text(m->arena, item, "column", plan->distinct[i].text);
+        tw_value_add_int(m->arena, item, "affected", m->t->distinct[i].affected);
+        tw_value_add_int(m->arena, item, "all", m->t->distinct[i].count);
+    }
+    struct tw_value *sums = add_array(m, data, "sums");
+    for (size_t i = 0; i < plan->nsums; i++) {
+        const struct tw_sum *s = &m->t->sums[i];
+        struct tw_value *item = add_item(m, sums);
+        tw_value_add_text(m->arena, item, "column", plan->sums[i].text);
+        add_net(m, item, "affected", s->affected_gross, s->affected_refunds);
+        add_net(m, item, "all", s->gross, s->refunds);
+        add_decimal(m, item, "affected_gross", s->affected_gross);
+        add_decimal(m, item, "affected_refunds", s->affected_refunds);
+        add_decimal(m, item, "gross", s->gross);
+        add_decimal(m, item, "refunds", s->refunds);
+        tw_value_add_int(m->arena, item, "nulls", s->nulls);
+        tw_value_add_int(m->arena, item, "not_numbers", s->not_numbers);
+    }
+}
+
+static void add_place(const struct maker *m, struct tw_value *in, const char *key,
+                      struct tw_tally_place place)
+{
+    if (!place.set) {
+        tw_value_add_null(m->arena, in, key);
+        return;
+    }
+    struct tw_value *at = tw_value_add(m->arena, in, key, TW_VALUE_OBJECT);
+    tw_value_add_text(m->arena, at, "file", m->im->files.at[place.file].name);
+    tw_value_add_int(m->arena, at, "record", place.record);
+    tw_value_add_int(m->arena, at, "offset", place.offset);
+}
+
+static void add_refused(const struct maker *m, struct tw_value *data)
+{
+    struct tw_value *array = add_array(m, data, "refused");
+    for (size_t i = 0; i < TW_REFUSAL_COUNT; i++) {
+        const struct tw_refused *r = &m->t->refused[i];
+        if (r->count == 0)
+            continue;
+        struct tw_value *item = add_item(m, array);
+        tw_value_add_text(m->arena, item, "reason", tw_str_of(refusals[i].name));
+        tw_value_add_int(m->arena, item, "count", r->count);
+        tw_value_add_int(m->arena, item, "bytes", r->bytes);
+        tw_value_add_int(m->arena, item, "first_offset", r->first.offset);
+        add_place(m, item, "first", r->first);
+    }
+}
+
+static void add_files(const struct maker *m, struct tw_value *data)
+{
+    struct tw_value *array = add_array(m, data, "files");
+    for (size_t i = 0; i < m->im->files.len; i++) {
+        const struct tw_impact_file *f = &m->im->files.at[i];
+        struct tw_value *item = add_item(m, array);
+        tw_value_add_text(m->arena, item, "path", f->name);
+        tw_value_add_text(m->arena, item, "format", tw_str_of(f->format));
+        tw_value_add_text(m->arena, item, "compression", tw_str_of(f->compression));
+        tw_value_add_text(m->arena, item, "encoding", f->encoding);
+        tw_value_add_int(m->arena, item, "read", f->read);
+        tw_value_add_int(m->arena, item, "refused", f->refused);
+    }
+}
+
+void tw_impact_data(struct tw_impact *im, struct tw_doc *doc)
+{
+    const struct maker m = {im->arena, im, &im->tally};
+    const struct tw_tally *t = m.t;
+    const struct tw_count_plan *plan = &im->plan;
+    struct tw_value *data = doc->data;
+    tw_value_add_bool(m.arena, data, "partial", im->partial);
+    struct tw_value *records = tw_value_add(m.arena, data, "records", TW_VALUE_OBJECT);
+    tw_value_add_int(m.arena, records, "read", t->read);
+    tw_value_add_int(m.arena, records, "counted", t->counted);
+    tw_value_add_int(m.arena, records, "refused", tw_tally_refused(t));
+    tw_value_add_int(m.arena, data, "affected", t->affected);
+    struct tw_value *ratio = tw_value_add(m.arena, data, "ratio", TW_VALUE_OBJECT);
+    tw_value_add_int(m.arena, ratio, "num", t->affected);
+    tw_value_add_int(m.arena, ratio, "den", t->matched);
+    tw_value_add_text(m.arena, ratio, "percent",
+                      tw_percent(m.arena, t->affected, t->matched));
+    add_groups(&m, data);
+    add_rules(&m, data, "wrong", "affected", plan->wrong, t->wrong, plan->nwrong);
+    add_rules(&m, data, "where", "passed", plan->where, t->where, plan->nwhere);
+    add_measured(&m, data);
+    add_place(&m, data, "first", t->first);
+    add_place(&m, data, "last", t->last);
+    if (t->has_time) {
+        tw_value_add_text(m.arena, data, "first_time",
+                          tw_impact_time_text(m.arena, t->first_time));
+        tw_value_add_text(m.arena, data, "last_time",
+                          tw_impact_time_text(m.arena, t->last_time));
+    }
+    struct tw_str zone = tw_impact_zone_name(im);
+    if (zone.len)
+        tw_value_add_text(m.arena, data, "tz", zone);
+    add_refused(&m, data);
+    add_files(&m, data);
+}

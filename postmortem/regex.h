@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Regular expressions over fields: PCRE2, UTF-8, with limits; the only way to it.
+ *
+ * `$` matches only at the very end, `.` not a line feed. A pattern without special
+ * characters is searched for as plain text.
+ */
+#ifndef TW_REGEX_H
+#define TW_REGEX_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+struct tw_regex;
+
+enum tw_match { TW_MATCH_NO, TW_MATCH_YES, TW_MATCH_LIMIT /* it gave up */ };
+
+/* NULL: *WHY says what is wrong with PATTERN and *AT where. Freed with ARENA. */
+const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pattern,
+                                        bool ignore_case, struct tw_str *why,
+                                        size_t *at);
+/* TEXT must be valid UTF-8. */
+enum tw_match tw_regex_match(const struct tw_regex *regex, struct tw_str text);
+
+#endif

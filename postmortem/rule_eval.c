@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Does a rule hold for a record? No allocation, no copy. */
+#include "rule.h"
+
+static bool ordered(enum tw_rule_op op, int cmp)
+{
+    switch (op) {
+    case TW_RULE_EQ:
+        return cmp == 0;
+    case TW_RULE_NE:
+        return cmp != 0;
+    case TW_RULE_LT:
+        return cmp < 0;
+    case TW_RULE_LE:
+        return cmp <= 0;
+    case TW_RULE_GT:
+        return cmp > 0;
+    case TW_RULE_GE:
+        return cmp >= 0;
+    default:
+        return false;
+    }
+}
+
+/* The cell's order relative to the literal; false where they cannot be compared. */
+static bool compare(const struct tw_rule *rule, struct tw_str cell, bool utc, int *cmp)
+{
+    if (rule->kind == TW_LITERAL_NUMBER) {
+        struct tw_decimal number;
+        if (!tw_parse_decimal(cell, &number))
+            return false;
+        *cmp = tw_decimal_cmp(number, rule->number);
+        return true;
+    }
+    struct tw_time time;
+    if (!tw_time_parse(cell, &time))
+        return false;
+    time.has_offset |= utc;
+    if (time.has_offset != rule->time.has_offset)
+        return false;
+    if (!rule->time.has_clock)
+        *cmp = time.day < rule->time.day ? -1 : time.day > rule->time.day;
+    else
+        *cmp = tw_time_cmp(time, rule->time);
+    return true;
+}
+
+static enum tw_match cell_holds(const struct tw_rule *rule, const struct tw_field *cell,
+                                bool utc, uint64_t *not_comparable)
+{
+    if (rule->op == TW_RULE_NULL)
+        return cell->is_null ? TW_MATCH_YES : TW_MATCH_NO;
+    if (cell->is_null)
+        return TW_MATCH_NO;
+    struct tw_str text = {cell->ptr, cell->len};
+    enum tw_match found;
+    bool holds;
+    int cmp;
+    switch (rule->op) {
+    case TW_RULE_MATCHES:
+    case TW_RULE_MATCHES_NOT:
+        found = tw_regex_match(rule->regex, text);
+        if (found == TW_MATCH_LIMIT)
+            return found;
+        holds = (found == TW_MATCH_YES) == (rule->op == TW_RULE_MATCHES);
+        break;
+    case TW_RULE_NOT_NULL:
+        holds = true;
+        break;
+    case TW_RULE_EMPTY:
+        holds = text.len == 0;
+        break;
+    case TW_RULE_NOT_EMPTY:
+        holds = text.len != 0;
+        break;
+    default:
+        if (rule->kind == TW_LITERAL_TEXT) {
+            holds = tw_str_eq(text, rule->literal) == (rule->op == TW_RULE_EQ);
+        } else if (compare(rule, text, utc, &cmp)) {
+            holds = ordered(rule->op, cmp);
+        } else {
+            ++*not_comparable;
+            holds = false;
+        }
+    }
+    return holds ? TW_MATCH_YES : TW_MATCH_NO;
+}
+
+enum tw_match tw_rule_holds(const struct tw_rule *rule, const struct tw_record *record,
+                            const struct tw_binding *binding, uint64_t *not_comparable)
+{
+    size_t slot = binding->slot[rule->column];
+    if (slot != TW_SLOT_ANY)
+        return cell_holds(rule, &record->fields[slot], binding->columns[slot].utc,
+                          not_comparable);
+    /* Any column: all are looked at, so that counts do not depend on their order. */
+    enum tw_match best = TW_MATCH_NO;
+    for (size_t i = 0; i < record->nfields; i++) {
+        enum tw_match m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
+                                     not_comparable);
+        if (m == TW_MATCH_LIMIT)
+            return m;
+        if (m == TW_MATCH_YES)
+            best = m;
+    }
+    return best;
+}

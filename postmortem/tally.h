@@ -1,0 +1,150 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The counts of one run, or of one part of it.
+ *
+ * A tally takes records one at a time; two tallies of parts of a dataset merge into the
+ * tally of the whole, in any grouping: every count is a sum, a set union, or a least or
+ * greatest place. Which part came first is told by the places, not by the order of
+ * merging.
+ */
+#ifndef TW_TALLY_H
+#define TW_TALLY_H
+
+#include "map.h"
+#include "num.h"
+#include "rule.h"
+#include "value_set.h"
+
+enum tw_bucket { TW_BUCKET_NONE, TW_BUCKET_MONTH, TW_BUCKET_DAY, TW_BUCKET_HOUR };
+
+struct tw_by {
+    struct tw_str text;  /* as it was written */
+    struct tw_str title; /* of its column in reports */
+    size_t column;       /* index into the references */
+    enum tw_bucket bucket;
+};
+
+struct tw_measured {
+    struct tw_str text;
+    size_t column;
+};
+
+struct tw_zone {
+    bool given;
+    int32_t seconds; /* east of UTC */
+    struct tw_str name;
+};
+
+/* What is counted. */
+struct tw_count_plan {
+    struct tw_column_refs refs;
+    struct tw_rule *wrong, *where;
+    size_t nwrong, nwhere;
+    struct tw_by *by;
+    size_t nby;
+    struct tw_measured *distinct, *sums;
+    size_t ndistinct, nsums;
+    struct tw_zone zone;
+    uint64_t groups_max, distinct_max;
+};
+
+struct tw_tally_place {
+    bool set;
+    size_t file; /* index of the file in the dataset */
+    uint64_t record, offset;
+};
+
+struct tw_refused {
+    uint64_t count;
+    uint64_t bytes;
+    struct tw_tally_place first;
+};
+
+struct tw_rule_count {
+    uint64_t holds, not_comparable;
+};
+
+struct tw_sum {
+    struct tw_decimal gross, refunds;                   /* of all: > 0 and < 0 */
+    struct tw_decimal affected_gross, affected_refunds; /* of the affected */
+    uint64_t numbers, nulls, not_numbers;
+    uint64_t affected_numbers, affected_nulls, affected_not_numbers;
+};
+
+enum tw_key_kind { TW_KEY_TEXT, TW_KEY_NOT_A_TIME, TW_KEY_EMPTY, TW_KEY_NULL };
+
+struct tw_group_key {
+    enum tw_key_kind kind;
+    struct tw_str text;
+};
+
+struct tw_group {
+    struct tw_group_key *keys; /* one per --by */
+    uint64_t records, affected;
+};
+
+/* What stops a run: an answer that goes on would be wrong. */
+enum tw_tally_stop {
+    TW_TALLY_GOES_ON,
+    TW_TALLY_GROUPS_FULL,
+    TW_TALLY_DISTINCT_FULL,
+    TW_TALLY_SUM_OVERFLOW,
+    TW_TALLY_ZONES_MIXED
+};
+
+struct tw_time_memo; /* the last cell of a time bucket, already parsed */
+
+struct tw_tally {
+    struct tw_arena *arena;
+    const struct tw_count_plan *plan;
+    uint64_t read;    /* counted + refused */
+    uint64_t counted; /* read and understood */
+    uint64_t matched; /* of these, the ones that pass --where: the denominator */
+    uint64_t affected;
+    struct tw_refused refused[TW_REFUSAL_COUNT];
+    struct tw_rule_count *wrong, *where;
+    struct tw_map groups; /* encoded key → struct tw_group */
+    struct tw_value_set *distinct;
+    struct tw_sum *sums;
+    struct tw_tally_place first, last;
+    bool has_time; /* of an affected record, by the first time bucket */
+    struct tw_time first_time, last_time;
+    bool *zoned, *unzoned; /* per --by: times with and without a zone were seen */
+    enum tw_tally_stop stop;
+    size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
+
+    struct tw_map_entry last_group;
+    struct tw_time_memo *memo;
+    struct tw_buf key;
+    enum tw_match *verdicts;
+    uint64_t *cells; /* not comparable, of the record at hand */
+};
+
+void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
+                   const struct tw_count_plan *plan);
+/* Counts a record of file FILE. */
+void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
+                     const struct tw_binding *binding, size_t file);
+/* Counts a refused one (record->refusal, record->times). */
+void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
+                     size_t file);
+/* Adds FROM, of the same plan, to INTO. */
+void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from);
+uint64_t tw_tally_refused(const struct tw_tally *tally);
+/* The groups sorted by key: texts bytewise, then not a time, empty, NULL. */
+struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena *arena,
+                                  size_t *count);
+/* GROSS + REFUNDS; false on overflow. */
+bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
+                struct tw_decimal *net);
+
+/* group.c: the key of the record at hand, encoded into tally->key. */
+bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
+                     const struct tw_binding *binding, struct tw_time *time,
+                     bool *has_time);
+struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
+struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
+/* +08:00, UTC, Asia/Shanghai. */
+bool tw_zone_parse(struct tw_str text, struct tw_zone *out);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A stream of bytes of any encoding as a stream of UTF-8.
+ *
+ * The encoding is decided once per file: by its byte order mark; else by the lines of
+ * the first block that hold bytes beyond ASCII: UTF-8 where all of them are valid so,
+ * or more of them surely are than are not (one text that was cut inside a character
+ * must not turn a UTF-8 file into another encoding); else GB18030 where most are.
+ *
+ * UTF-8 passes through as it is, wrong bytes included. In other encodings each wrong
+ * byte becomes one byte FF, which is valid nowhere in UTF-8. Either way the reader of
+ * records finds it where it stands and refuses that record alone.
+ */
+#ifndef TW_UTF8_STREAM_H
+#define TW_UTF8_STREAM_H
+
+#include "diag.h"
+
+struct tw_byte_source {
+    /* Up to ROOM bytes; *GOT = 0 at the end. */
+    enum tw_status (*read)(void *ctx, char *bytes, size_t room, size_t *got);
+    void *ctx;
+};
+
+struct tw_utf8_stream;
+
+/* ENCODING: as iconv names it, or empty: decide. NULL after a diagnostic, or where
+ * SOURCE fails. */
+struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
+                                           struct tw_byte_source source,
+                                           struct tw_str encoding, struct tw_str name,
+                                           struct tw_diags *diags);
+/* The decoded beginning, without a mark; up to some 64 KiB. For probing; valid until
+ * the first read. */
+struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);
+enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
+                                   size_t room, size_t *got) TW_MUST_CHECK;
+/* Where the decoded byte AT, the first of a line, stands in the source. AT never
+ * decreases from call to call and was read already. */
+uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
+struct tw_str tw_utf8_stream_encoding(const struct tw_utf8_stream *stream);
+/* How many of BYTES, from the first on, are whole valid UTF-8 characters. */
+size_t tw_utf8_valid_prefix(struct tw_str bytes);
+
+#endif

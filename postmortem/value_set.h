@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A set of texts that only counts: how many different ones, and how many of them were
+ * seen in an affected record.
+ *
+ * 16 bytes a value. Texts of up to 15 bytes are kept as they are; longer ones are told
+ * apart by 127 bits of their hash, so that two of them are taken for one with a
+ * probability below n² · 2^-128 for n values.
+ */
+#ifndef TW_VALUE_SET_H
+#define TW_VALUE_SET_H
+
+#include <stdint.h>
+
+#include "str.h"
+
+struct tw_value_key {
+    uint64_t a, b;
+};
+
+struct tw_value_set {
+    struct tw_arena *parent, *arena; /* of the table */
+    struct tw_value_key *keys;
+    unsigned char *state; /* 0 free, 1 seen, 3 seen in an affected record */
+    size_t nslots;        /* a power of two, or 0 */
+    uint64_t count, affected, max;
+};
+
+void tw_value_set_init(struct tw_value_set *set, struct tw_arena *arena, uint64_t max);
+/* False where the set is full (MAX): nothing was added. */
+bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affected);
+/* Adds all of FROM to INTO. */
+bool tw_value_set_merge(struct tw_value_set *into, const struct tw_value_set *from);
+
+#endif
