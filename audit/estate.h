@@ -12,6 +12,7 @@
 
 #include "date.h"
 #include "diag.h"
+#include "map.h"
 #include "packet.h"
 #include "rational.h"
 
@@ -78,13 +79,15 @@ struct tw_path {
 };
 
 /* One entry of `ports`: tcp/8443, udp/5000-5010, tcp/any, icmp/8, icmp, icmpv6/128,
- * ip/47, any. */
+ * ip/47, any. A bare `icmp` is the ICMP of either family; with a type it is IPv4's
+ * alone, since the two number their types differently, and `icmpv6` is IPv6's. */
 struct tw_port_entry {
     struct tw_str text;
     struct tw_span at;
-    bool any;       /* all protocols */
-    bool icmp;      /* the ICMP of the family */
-    unsigned proto; /* unless any; for icmp: 1 (or 58: icmpv6, IPv6 only) */
+    bool any;             /* all protocols */
+    bool icmp;            /* the ICMP of the family */
+    bool in[TW_FAMILIES]; /* the families that it says something about */
+    unsigned proto;       /* unless any; for icmp: 1 (or 58: icmpv6, IPv6 only) */
     const struct tw_ranges *dport; /* ports; ICMP: type << 8 | code; NULL: all */
 };
 
@@ -111,9 +114,10 @@ struct tw_site_pair {
 struct tw_flow {
     struct tw_str id;
     struct tw_span at;
-    uint32_t from;                        /* a service; TW_NONE: any */
-    uint32_t to;                          /* a service */
-    struct tw_port_entries ports;         /* what the target listens on, if not said */
+    uint32_t from; /* a service; TW_NONE: any */
+    uint32_t to;   /* a service */
+    /* Not said: what the target listens on; for nothing-else one entry `any`. */
+    struct tw_port_entries ports;
     const struct tw_ranges *source_ports; /* NULL: the contract's default by `expect` */
     enum tw_expect expect;
     enum tw_level severity;
@@ -144,7 +148,25 @@ struct tw_estate {
     TW_VEC(struct tw_flow) flows;
     TW_VEC(struct tw_dataset) datasets;
     TW_VEC(const struct tw_source *) sources; /* the YAML file and the CSV files */
+    /* For the functions below. */
+    struct tw_map site_index, service_index; /* by name: index + 1 */
+    const struct tw_path **path_order;       /* by zones, sites, place in the file */
 };
+
+/* How the CSV files of an estate are reached; NULL after a diagnostic. PATH is what to
+ * open, and what diagnostics call it. */
+struct tw_estate_files {
+    const struct tw_source *(*open)(void *ctx, struct tw_arena *arena,
+                                    struct tw_str path, struct tw_diags *diags);
+    void *ctx;
+};
+
+/* Reads the estate that YAML says. FOLDER is what its file names are relative to; FILES
+ * NULL: the file system. NULL after diagnostics of severity error. */
+struct tw_estate *tw_estate_read(struct tw_arena *arena, const struct tw_source *yaml,
+                                 struct tw_str folder,
+                                 const struct tw_estate_files *files,
+                                 struct tw_time now, struct tw_diags *diags);
 
 /* Reads the estate of the file PATH. NULL after diagnostics. Expired flows and similar
  * are warnings. */
@@ -158,7 +180,8 @@ struct tw_str tw_estate_path(struct tw_arena *arena, const struct tw_estate *est
                              struct tw_str name);
 
 /* The paths (alternatives) from zone FROM at FROM_SITE to zone TO at TO_SITE, in the
- * order of the file. TW_NONE as a site: those of every site. */
+ * order of the file. TW_NONE as a site does not narrow the choice: the paths of every
+ * site fit. */
 struct tw_path_list {
     const struct tw_path *const *at;
     size_t n;
@@ -173,6 +196,10 @@ struct tw_path_list tw_estate_paths(struct tw_arena *arena,
 const struct tw_rational **tw_flow_shares(struct tw_arena *arena,
                                           const struct tw_estate *estate,
                                           const struct tw_flow *flow);
+
+/* One entry of `ports`. TEXT is not copied. False where it is none. */
+bool tw_port_entry_parse(struct tw_arena *arena, struct tw_str text,
+                         struct tw_port_entry *out);
 
 /* Indexes by name, TW_NONE where there is none. */
 uint32_t tw_estate_site(const struct tw_estate *estate, struct tw_str name);

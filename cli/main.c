@@ -13,6 +13,10 @@
 #include "term.h"
 
 #define DEFAULT_MEMORY ((uint64_t)4 << 30)
+enum {
+    FAIL_ON_CRITICAL = 3, /* beyond it: --fail-on never */
+    MEMORY_MIN = 1 << 16
+};
 
 struct process {
     struct tw_arena arena;
@@ -60,11 +64,13 @@ static void apply_memory(struct tw_run *run, const struct tw_args *args)
             digits = tw_str_first(s, s.len - 1);
         }
     uint64_t n;
-    if (!tw_parse_u64(digits, (uint64_t)1 << 32, &n) || n << shift < 1 << 20 ||
+    if (!tw_parse_u64(digits, (uint64_t)1 << 32, &n) || n << shift < MEMORY_MIN ||
         n << shift > SIZE_MAX / 2)
         bad_value(run, "--memory", s, TW_M_want_size);
-    else
+    else if (n << shift > run->arena->used)
         run->arena->limit = (size_t)(n << shift);
+    else
+        run->arena->limit = run->arena->used; /* the command line alone took more */
 }
 
 static void apply_common(struct tw_run *run, const struct tw_args *args)
@@ -205,7 +211,10 @@ static enum tw_status run_all(void *ctx)
     struct tw_run *run = &p->run;
     int code = dispatch(p);
     tw_progress_end(run);
-    if (run->write_failed || (code == TW_EXIT_OK && run->diags.errors))
+    bool found = code == TW_EXIT_FINDINGS || code == TW_EXIT_INCOMPLETE;
+    if (found && run->fail_on > FAIL_ON_CRITICAL)
+        code = TW_EXIT_OK;
+    if (run->write_failed)
         code = TW_EXIT_ERROR;
     struct tw_buf buf;
     tw_buf_init(&buf, &p->arena);

@@ -26,7 +26,7 @@
 #include "map.h"
 #include "packet.h"
 
-/* --- unknowns ------------------------------------------------------------------- */
+/* --- unknowns -------------------------------------------------------------------- */
 
 enum tw_unknown_kind {
     TW_UNKNOWN_TOKEN,     /* words that the reader did not understand */
@@ -57,7 +57,7 @@ struct tw_condition {
     const uint64_t *allowed;
 };
 
-/* --- matches -------------------------------------------------------------------- */
+/* --- matches --------------------------------------------------------------------- */
 
 /* Holds when (flags & mask) == value, or when not, if negated. TCP only. */
 struct tw_flags_test {
@@ -101,7 +101,7 @@ static inline bool tw_match_has(const struct tw_match *match, enum tw_family fam
     return !match->never && (!match->families || match->families >> family & 1);
 }
 
-/* --- rules ---------------------------------------------------------------------- */
+/* --- rules ----------------------------------------------------------------------- */
 
 enum tw_action {
     TW_ACTION_ACCEPT,
@@ -140,7 +140,8 @@ struct tw_rule {
     bool logged;
     bool has_counters;
     uint64_t packets, bytes;
-    int64_t expires_day; /* days since 1970; INT64_MAX: never */
+    bool expires; /* on `expires_day`, days since 1970 */
+    int64_t expires_day;
 };
 
 /* --- chains and stages ----------------------------------------------------------- */

@@ -23,10 +23,17 @@ struct tw_yaml {
     size_t count; /* members */
 };
 
-/* The root node, or NULL after diagnostics. An empty document gives an empty mapping.
+/* Texts may be slices of SRC, which must outlive the tree. The root node, or NULL after
+ * diagnostics. An empty document gives an empty mapping.
  */
 const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_source *src,
                                     struct tw_diags *diags);
+/* The same, but where duplicate keys are all that was refused the tree is given too
+ * (each duplicate is a member of its mapping), so that the caller can find the other
+ * mistakes in the same run. The caller must look at DIAGS->errors. */
+const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
+                                       const struct tw_source *src,
+                                       struct tw_diags *diags);
 /* The member KEY of a mapping, or NULL. */
 const struct tw_yaml *tw_yaml_get(const struct tw_yaml *mapping, const char *key);
 

@@ -55,8 +55,7 @@ struct atoms {
     bool gave_up;
 };
 
-/* --- which products can meet the question --------------------------------------------
- */
+/* --- which products can meet the question ---------------------------------------- */
 
 static const struct tw_ranges *field_of(const struct tw_match *m, enum tw_kind kind,
                                         enum tw_field field)
@@ -192,8 +191,7 @@ static void collect(struct atoms *a, size_t i)
     a->nbits += n;
 }
 
-/* --- classes of one field
- * -------------------------------------------------------------- */
+/* --- classes of one field -------------------------------------------------------- */
 
 struct cut {
     tw_u128 at;
@@ -303,8 +301,7 @@ static void classify(struct atoms *a, enum tw_field field, const uint64_t *bits,
     }
 }
 
-/* --- the diagram
- * ------------------------------------------------------------------------ */
+/* --- the diagram ----------------------------------------------------------------- */
 
 static const struct tw_decision *intern_decision(struct atoms *a, struct tw_decision d)
 {
@@ -422,8 +419,7 @@ static const struct node *divide(struct atoms *a, int field, const uint64_t *bit
     return node;
 }
 
-/* --- the answer
- * ------------------------------------------------------------------------- */
+/* --- the answer ------------------------------------------------------------------ */
 
 struct lister {
     struct atoms *a;

@@ -115,8 +115,7 @@ static void add_reason(struct explorer *x, uint32_t rule, uint32_t unknown)
     *tw_vec_add(x->arena, &x->reasons) = (struct tw_reason){rule, unknown};
 }
 
-/* --- leaves ------------------------------------------------------------------------
- */
+/* --- leaves ---------------------------------------------------------------------- */
 
 static unsigned leaf(struct explorer *x, const struct run *run, unsigned outcome,
                      struct tw_decider by)
@@ -169,8 +168,7 @@ static bool accept_stage(const struct explorer *x, struct run *run,
     return enter_stage(x, run);
 }
 
-/* --- matching -----------------------------------------------------------------------
- */
+/* --- matching -------------------------------------------------------------------- */
 
 enum answer { NO, YES, MAYBE };
 
@@ -269,8 +267,7 @@ static const struct guess *guess(struct explorer *x, const struct run *run,
     return g;
 }
 
-/* --- running ------------------------------------------------------------------------
- */
+/* --- running --------------------------------------------------------------------- */
 
 static struct mark mixed(struct mark to, struct mark from, uint32_t mask)
 {

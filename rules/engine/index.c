@@ -100,8 +100,7 @@ static struct tw_hull box_of(const struct tw_match *m, const struct tw_hull *rea
     return h;
 }
 
-/* --- what can arrive in each chain -------------------------------------------------
- */
+/* --- what can arrive in each chain ----------------------------------------------- */
 
 struct reach {
     const struct tw_policy *policy;
@@ -191,8 +190,7 @@ static struct reach reach_of(struct tw_arena *scratch, const struct tw_policy *p
     return r;
 }
 
-/* --- trees -------------------------------------------------------------------------
- */
+/* --- trees ----------------------------------------------------------------------- */
 
 /* One comparison per lane: the sort needs no state beside the items. */
 #define BY_LANE(lane)                                                              \
@@ -330,8 +328,7 @@ bool tw_index_writes_connmarks(const struct tw_index *index)
     return index->writes_connmarks;
 }
 
-/* --- queries ------------------------------------------------------------------------
- */
+/* --- queries --------------------------------------------------------------------- */
 
 static int by_entry(const void *a, const void *b)
 {

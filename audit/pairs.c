@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judging one pair: its packets there, its answers back, and their proof. */
+#include "pairs.h"
+
+#include "replay.h"
+
+struct judge {
+    struct tw_arena *arena;
+    struct tw_walls *walls;
+    struct tw_proof *proof;
+};
+
+struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product)
+{
+    const struct tw_question *q = share->question;
+    const struct tw_product *p = &share->products[product];
+    struct tw_packet_box box = {.family = q->family, .kind = q->kind};
+    for (int f = 0; f < TW_FIELDS; f++)
+        box.field[f] = p->field[f]->at[0];
+    box.whole_sport = tw_ranges_eq(p->field[TW_FIELD_SPORT], q->field[TW_FIELD_SPORT]);
+    return box;
+}
+
+/* --- the linear checker's word --------------------------------------------------- */
+
+/* Does every wall named for SHARE decide its first packet as said? */
+static void verify_share(struct judge *j, const struct tw_ways *ways,
+                         const struct tw_share *share)
+{
+    for (size_t p = 0; p < share->nproducts && share->fate == TW_FATE_STOPPED; p++) {
+        struct tw_packet_box box = tw_share_box(share, p);
+        struct tw_packet packet = tw_box_packet(&box, share->question);
+        for (size_t b = 0; b < share->nblames; b++) {
+            const struct tw_blame *blame = &share->blames[b];
+            bool confirmed = false;
+            for (size_t w = 0; w < ways->n; w++)
+                for (size_t s = 0; s < ways->at[w].nsteps; s++) {
+                    const struct tw_step *step = &ways->at[w].steps[s];
+                    if (step->wall != blame->wall)
+                        continue;
+                    struct tw_replay r =
+                        tw_replay(j->arena, step->crossing, &packet, NULL);
+                    confirmed |= r.may_stop && !r.may_pass &&
+                                 r.rule == blame->by.rule && r.chain == blame->by.chain;
+                }
+            j->proof->asked++;
+            if (!confirmed && j->proof->refuted++ == 0)
+                j->proof->first_refuted = tw_packet_text(j->arena, &packet);
+        }
+    }
+}
+
+/* --- pairs ----------------------------------------------------------------------- */
+
+/* The answer over one wall of the way back: a wall that keeps state itself lets it
+ * through where it has seen the first packet, and stops it where it has not. */
+static struct tw_ways answered_by_rules(struct tw_arena *arena,
+                                        const struct tw_walls *walls,
+                                        const struct tw_ways *ways, bool *any_rules,
+                                        bool *lost)
+{
+    struct tw_way *list = tw_new_array(arena, ways->n, struct tw_way);
+    struct tw_ways out = {.at = list, .n = ways->n};
+    for (size_t w = 0; w < ways->n; w++) {
+        const struct tw_way *way = &ways->at[w];
+        struct tw_step *steps = tw_new_array(arena, way->nsteps, struct tw_step);
+        size_t n = 0;
+        for (size_t s = 0; s < way->nsteps; s++) {
+            bool keeps = tw_wall_keeps_state(&walls->at[way->steps[s].wall]);
+            *lost |= keeps && way->steps[s].unseen;
+            if (!keeps)
+                steps[n++] = way->steps[s];
+        }
+        *any_rules |= n > 0;
+        list[w] = (struct tw_way){steps, n};
+        out.nsteps += n;
+    }
+    return out;
+}
+
+static bool way_unseen(const struct tw_ways *ways)
+{
+    for (size_t w = 0; w < ways->n; w++)
+        for (size_t s = 0; s < ways->at[w].nsteps; s++)
+            if (ways->at[w].steps[s].unseen)
+                return true;
+    return false;
+}
+
+static void judge_answer(struct judge *j, struct tw_pair_result *pair,
+                         const struct tw_ways *forward,
+                         const struct tw_asked_list *asked)
+{
+    bool any_rules = false, lost = false;
+    struct tw_ways back =
+        tw_answer_ways(j->arena, j->walls, &pair->from, &pair->to, forward);
+    struct tw_ways ruled =
+        answered_by_rules(j->arena, j->walls, &back, &any_rules, &lost);
+    if (!any_rules && !lost)
+        return;
+    for (size_t i = 0; i < asked->n; i++) {
+        if (!asked->at[i].has_answer)
+            continue;
+        struct tw_question *q = tw_new(j->arena, struct tw_question);
+        *q = asked->at[i].answer;
+        if (way_unseen(&ruled))
+            q->state = TW_STATE_INVALID; /* no connection that it could belong to */
+        pair->has_answer = true;
+        tw_judge(j->arena, j->walls, &ruled, q, asked->at[i].entry, false,
+                 &pair->answer_shares);
+        for (size_t s = 0; j->proof->wanted && s < pair->answer_shares.n; s++)
+            if (pair->answer_shares.at[s].question == q)
+                verify_share(j, &ruled, &pair->answer_shares.at[s]);
+    }
+    if (!pair->has_answer)
+        return;
+    pair->answer = lost ? TW_VERDICT_BLOCKED
+                   : pair->shares.translated
+                       ? TW_VERDICT_UNKNOWN
+                       : tw_shares_verdict(&pair->answer_shares, false);
+}
+
+void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
+                   const struct tw_flow *flow, struct tw_proof *proof,
+                   struct tw_pair_result *pair)
+{
+    struct judge j = {arena, walls, proof};
+    bool forbidden = flow->expect != TW_EXPECT_ALLOW;
+    struct tw_asked_list asked = tw_flow_questions(arena, flow, &pair->from, &pair->to);
+    pair->entries = asked.entries;
+    pair->nothing_to_ask = asked.n == 0;
+    if (asked.n == 0 || flow->expect == TW_EXPECT_NOTHING_ELSE) {
+        pair->verdict = TW_VERDICT_UNKNOWN;
+        return;
+    }
+    struct tw_ways ways = tw_ways_of(arena, walls, &pair->from, &pair->to);
+    for (size_t i = 0; i < asked.n; i++) {
+        const struct tw_question *q = &asked.at[i].question;
+        tw_judge(arena, walls, &ways, q, asked.at[i].entry, forbidden, &pair->shares);
+        for (size_t s = 0; proof->wanted && s < pair->shares.n; s++)
+            if (pair->shares.at[s].question == q)
+                verify_share(&j, &ways, &pair->shares.at[s]);
+    }
+    pair->verdict = tw_shares_verdict(&pair->shares, forbidden);
+    if (!forbidden)
+        judge_answer(&j, pair, &ways, &asked);
+}

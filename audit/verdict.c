@@ -1,0 +1,263 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Judging cells, joining them into shares, and the verdict over all of them. */
+#include "verdict.h"
+
+#include "map.h"
+
+const char *tw_verdict_name(enum tw_verdict verdict)
+{
+    static const char *const names[TW_VERDICTS] = {
+        [TW_VERDICT_OPEN] = "OPEN",       [TW_VERDICT_PARTIAL] = "PARTIAL",
+        [TW_VERDICT_BLOCKED] = "BLOCKED", [TW_VERDICT_UNKNOWN] = "UNKNOWN",
+        [TW_VERDICT_CLOSED] = "CLOSED",   [TW_VERDICT_LEAKS] = "LEAKS"};
+    return names[verdict];
+}
+
+struct bench {
+    struct tw_arena *arena;
+    struct tw_walls *walls;
+    const struct tw_question *question;
+    bool forbidden;
+    struct tw_shares *shares;
+    struct tw_map by_reason; /* fate + blames + doubts → index of its share + 1 */
+    /* of the cell at hand */
+    TW_VEC(struct tw_blame) stops, passes;
+    TW_VEC(struct tw_doubt) doubts;
+};
+
+static void blame(struct bench *j, uint32_t wall, bool allows, struct tw_decider by)
+{
+    if (allows) {
+        *tw_vec_add(j->arena, &j->passes) = (struct tw_blame){wall, true, by};
+        return;
+    }
+    for (size_t i = 0; i < j->stops.len; i++)
+        if (j->stops.at[i].wall == wall && j->stops.at[i].by.rule == by.rule &&
+            j->stops.at[i].by.chain == by.chain)
+            return;
+    *tw_vec_add(j->arena, &j->stops) = (struct tw_blame){wall, false, by};
+}
+
+static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
+                  struct tw_reason reason)
+{
+    for (size_t i = 0; i < j->doubts.len; i++) {
+        const struct tw_doubt *d = &j->doubts.at[i];
+        if (d->wall == wall && d->kind == kind && d->reason.rule == reason.rule &&
+            d->reason.unknown == reason.unknown)
+            return;
+    }
+    *tw_vec_add(j->arena, &j->doubts) = (struct tw_doubt){wall, kind, reason};
+}
+
+/* One wall's part in a way. False: nothing behind it is sure. */
+static bool judge_step(struct bench *j, const struct tw_step *step,
+                       const struct tw_decision *d, enum tw_fate *fate)
+{
+    const struct tw_wall *wall = &j->walls->at[step->wall];
+    const struct tw_reason whole = {TW_NO_RULE, TW_NO_RULE};
+    if (wall->empty || !wall->policy->has_family[j->question->family]) {
+        doubt(j, step->wall, wall->empty ? TW_DOUBT_EMPTY : TW_DOUBT_FAMILY, whole);
+        if (*fate == TW_FATE_PASSED)
+            *fate = TW_FATE_DEPENDS;
+        return true;
+    }
+    j->shares->approx |= d->approx;
+    bool certain = true; /* what follows sees the same packet */
+    if (d->may_pass && d->may_stop) {
+        if (d->gave_up)
+            doubt(j, step->wall, TW_DOUBT_BUDGET, whole);
+        for (size_t i = 0; i < d->nreasons; i++) {
+            doubt(j, step->wall, TW_DOUBT_CONDITION, d->reasons[i]);
+            certain &= d->reasons[i].unknown != TW_NO_RULE;
+        }
+        if (*fate == TW_FATE_PASSED)
+            *fate = TW_FATE_DEPENDS;
+    } else if (d->may_stop) {
+        blame(j, step->wall, false, d->stopped);
+        *fate = TW_FATE_STOPPED;
+    } else {
+        blame(j, step->wall, true, d->passed);
+    }
+    if (d->translated != TW_NO_RULE)
+        certain = false;
+    j->shares->translated |= !certain;
+    return certain;
+}
+
+static enum tw_fate judge_way(struct bench *j, const struct tw_way *way,
+                              const struct tw_decision *const *decisions)
+{
+    enum tw_fate fate = TW_FATE_PASSED;
+    for (size_t s = 0; s < way->nsteps; s++) {
+        if (judge_step(j, &way->steps[s], decisions[s], &fate))
+            continue;
+        const struct tw_decision *d = decisions[s];
+        bool more = s + 1 < way->nsteps;
+        if (more && fate == TW_FATE_PASSED) {
+            fate = TW_FATE_DEPENDS;
+            doubt(j, way->steps[s].wall, TW_DOUBT_CONDITION,
+                  (struct tw_reason){d->translated, TW_NO_RULE});
+        }
+        break;
+    }
+    return fate;
+}
+
+static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
+                               const struct tw_flow_cell *cell)
+{
+    size_t at = 0, stopped = 0, passed = 0;
+    j->stops.len = j->passes.len = j->doubts.len = 0;
+    for (size_t w = 0; w < ways->n; w++) {
+        enum tw_fate fate = judge_way(j, &ways->at[w], cell->decisions + at);
+        stopped += fate == TW_FATE_STOPPED;
+        passed += fate == TW_FATE_PASSED;
+        at += ways->at[w].nsteps;
+    }
+    if (j->forbidden)
+        return passed               ? TW_FATE_PASSED
+               : stopped == ways->n ? TW_FATE_STOPPED
+                                    : TW_FATE_DEPENDS;
+    return stopped             ? TW_FATE_STOPPED
+           : passed == ways->n ? TW_FATE_PASSED
+                               : TW_FATE_DEPENDS;
+}
+
+/* The share that the cell belongs to: required flows that pass need no reasons apart.
+ */
+static struct tw_share *share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
+{
+    bool plain = fate == TW_FATE_PASSED && !j->forbidden;
+    struct tw_buf key;
+    tw_buf_init(&key, j->arena);
+    uint32_t head[] = {(uint32_t)fate, entry};
+    tw_buf_put(&key, head, sizeof head);
+    size_t nblames = fate == TW_FATE_STOPPED  ? j->stops.len
+                     : fate == TW_FATE_PASSED ? j->passes.len
+                                              : 0;
+    const struct tw_blame *from = fate == TW_FATE_STOPPED ? j->stops.at : j->passes.at;
+    for (size_t i = 0; i < nblames && !plain; i++) {
+        uint32_t part[] = {from[i].wall, from[i].by.rule, from[i].by.chain};
+        tw_buf_put(&key, part, sizeof part);
+    }
+    for (size_t i = 0; i < j->doubts.len && fate == TW_FATE_DEPENDS; i++) {
+        const struct tw_doubt *d = &j->doubts.at[i];
+        uint32_t part[] = {d->wall, (uint32_t)d->kind, d->reason.rule,
+                           d->reason.unknown};
+        tw_buf_put(&key, part, sizeof part);
+    }
+    void **slot = tw_map_slot(&j->by_reason, tw_buf_view(&key));
+    if (!*slot) {
+        size_t n = j->shares->n++;
+        struct tw_share *grown = tw_arena_grow(
+            j->arena, j->shares->at, n * sizeof *grown, (n + 1) * sizeof *grown);
+        j->shares->at = grown;
+        *slot = (void *)(uintptr_t)(n + 1);
+        struct tw_blame *blames = tw_new_array(j->arena, nblames, struct tw_blame);
+        for (size_t i = 0; i < nblames; i++)
+            blames[i] = from[i];
+        size_t ndoubts = fate == TW_FATE_DEPENDS ? j->doubts.len : 0;
+        struct tw_doubt *doubts = tw_new_array(j->arena, ndoubts, struct tw_doubt);
+        for (size_t i = 0; i < ndoubts; i++)
+            doubts[i] = j->doubts.at[i];
+        grown[n] = (struct tw_share){.fate = fate,
+                                     .blames = blames,
+                                     .nblames = plain ? 0 : nblames,
+                                     .doubts = doubts,
+                                     .ndoubts = ndoubts,
+                                     .question = j->question,
+                                     .entry = entry};
+    }
+    return &j->shares->at[(uintptr_t)*slot - 1];
+}
+
+void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
+              const struct tw_ways *ways, const struct tw_question *question,
+              uint32_t entry, bool forbidden, struct tw_shares *shares)
+{
+    const struct tw_crossing **crossings =
+        tw_new_array(arena, ways->nsteps + 1, const struct tw_crossing *);
+    size_t n = 0;
+    for (size_t w = 0; w < ways->n; w++)
+        for (size_t s = 0; s < ways->at[w].nsteps; s++)
+            crossings[n++] = ways->at[w].steps[s].crossing;
+    struct tw_cells cells = tw_atoms(arena, question, crossings, n);
+    struct bench j = {.arena = arena,
+                      .walls = walls,
+                      .question = question,
+                      .forbidden = forbidden,
+                      .shares = shares};
+    tw_map_init(&j.by_reason, arena);
+    size_t before = shares->n;
+    uint32_t *of = tw_new_array(arena, cells.n, uint32_t);
+    for (size_t c = 0; c < cells.n; c++) {
+        struct tw_share *s = share_of(&j, judge_cell(&j, ways, &cells.at[c]), entry);
+        s->nproducts++;
+        of[c] = (uint32_t)(s - shares->at);
+    }
+    for (size_t i = before; i < shares->n; i++) {
+        struct tw_share *s = &shares->at[i];
+        s->products = tw_new_array(arena, s->nproducts, struct tw_product);
+        s->nproducts = 0;
+    }
+    for (size_t c = 0; c < cells.n; c++) {
+        struct tw_share *s = &shares->at[of[c]];
+        struct tw_product *p = &s->products[s->nproducts++];
+        for (int f = 0; f < TW_FIELDS; f++)
+            p->field[f] = cells.at[c].field[f];
+    }
+    for (size_t i = before; i < shares->n; i++) {
+        struct tw_share *s = &shares->at[i];
+        s->nproducts = tw_products_join(arena, s->products, s->nproducts);
+    }
+}
+
+enum tw_verdict tw_shares_verdict(const struct tw_shares *shares, bool forbidden)
+{
+    bool seen[3] = {false, false, false};
+    for (size_t i = 0; i < shares->n; i++)
+        seen[shares->at[i].fate] = true;
+    if (forbidden)
+        return seen[TW_FATE_PASSED]    ? TW_VERDICT_LEAKS
+               : seen[TW_FATE_DEPENDS] ? TW_VERDICT_UNKNOWN
+                                       : TW_VERDICT_CLOSED;
+    if (seen[TW_FATE_STOPPED])
+        return seen[TW_FATE_PASSED] || seen[TW_FATE_DEPENDS] ? TW_VERDICT_PARTIAL
+                                                             : TW_VERDICT_BLOCKED;
+    return seen[TW_FATE_DEPENDS] ? TW_VERDICT_UNKNOWN : TW_VERDICT_OPEN;
+}
+
+static const struct tw_rational *packets_of(struct tw_arena *arena,
+                                            const struct tw_shares *shares,
+                                            uint32_t entry, bool depends, bool all)
+{
+    const struct tw_rational *sum = tw_rational_of(arena, 0, 1);
+    for (size_t i = 0; i < shares->n; i++) {
+        const struct tw_share *s = &shares->at[i];
+        bool counts = all || s->fate == TW_FATE_STOPPED ||
+                      (depends && s->fate == TW_FATE_DEPENDS);
+        for (size_t p = 0; counts && s->entry == entry && p < s->nproducts; p++)
+            sum = tw_rational_add(arena, sum,
+                                  tw_product_size(arena, s->products[p].field));
+    }
+    return sum;
+}
+
+const struct tw_rational *tw_shares_fraction(struct tw_arena *arena,
+                                             const struct tw_shares *shares,
+                                             uint32_t entries, bool depends)
+{
+    const struct tw_rational *sum = tw_rational_of(arena, 0, 1);
+    bool any = false;
+    for (size_t i = 0; i < shares->n; i++)
+        any |= shares->at[i].fate == TW_FATE_STOPPED ||
+               (depends && shares->at[i].fate == TW_FATE_DEPENDS);
+    for (uint32_t e = 0; any && e < entries; e++)
+        sum = tw_rational_add(
+            arena, sum,
+            tw_rational_div(arena, packets_of(arena, shares, e, depends, false),
+                            packets_of(arena, shares, e, depends, true)));
+    return entries ? tw_rational_div(arena, sum, tw_rational_of(arena, entries, 1))
+                   : sum;
+}

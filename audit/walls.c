@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Reading the walls' policies. */
+#include "walls.h"
+
+#include "index.h"
+#include "input.h"
+
+static const struct tw_format *format_of(const struct tw_wall_spec *spec,
+                                         struct tw_diags *diags)
+{
+    struct tw_str name = spec->format.text;
+    if (name.len == 0 || tw_str_is(name, "auto"))
+        return NULL;
+    const struct tw_format *format = tw_format_by_name(name);
+    if (!format)
+        TW_DIAG(diags, TW_D_wall_format, spec->format.at, name);
+    return format;
+}
+
+static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
+                      const struct tw_format_options *options, struct tw_wall *wall,
+                      struct tw_diags *diags)
+{
+    const struct tw_wall_spec *spec = wall->spec;
+    size_t errors = diags->errors;
+    const struct tw_source **sources =
+        tw_new_array(arena, spec->policy.n, const struct tw_source *);
+    for (size_t i = 0; i < spec->policy.n; i++) {
+        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
+        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
+        if (!sources[i])
+            return false;
+    }
+    const struct tw_format *format = format_of(spec, diags);
+    if (diags->errors != errors)
+        return false;
+    wall->policy = tw_policy_read(arena, spec->name, format, sources, spec->policy.n,
+                                  options, diags);
+    if (!wall->policy)
+        return false;
+    wall->receipt = tw_policy_receipt(wall->policy);
+    wall->empty = wall->receipt.rules == 0 && !spec->allow_empty;
+    if (wall->empty)
+        TW_DIAG(diags, TW_D_wall_without_rules, spec->at, spec->name);
+    wall->index = tw_index_build(arena, wall->policy);
+    return true;
+}
+
+static void check_interfaces(const struct tw_wall *wall, struct tw_names names,
+                             struct tw_diags *diags)
+{
+    for (size_t i = 0; i < names.n; i++)
+        if (!tw_policy_knows_interface(wall->policy, names.at[i].text))
+            TW_DIAG(diags, TW_D_wall_interface, names.at[i].at, names.at[i].text,
+                    wall->spec->name);
+}
+
+struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *estate,
+                               const struct tw_format_options *options,
+                               bool strict_limits, struct tw_diags *diags)
+{
+    size_t errors = diags->errors;
+    struct tw_walls *walls = tw_new(arena, struct tw_walls);
+    walls->estate = estate;
+    walls->n = estate->walls.len;
+    walls->at = tw_new_array(arena, walls->n + 1, struct tw_wall);
+    walls->strict_limits = strict_limits;
+    walls->crossings = tw_new(arena, struct tw_map);
+    tw_map_init(walls->crossings, arena);
+    bool ok = true;
+    for (size_t i = 0; i < walls->n; i++) {
+        walls->at[i].spec = &estate->walls.at[i];
+        ok &= read_wall(arena, estate, options, &walls->at[i], diags);
+    }
+    for (size_t p = 0; ok && p < estate->paths.len; p++) {
+        const struct tw_path *path = &estate->paths.at[p];
+        for (size_t h = 0; h < path->nhops; h++) {
+            const struct tw_hop *hop = &path->hops[h];
+            check_interfaces(&walls->at[hop->wall], hop->in, diags);
+            check_interfaces(&walls->at[hop->wall], hop->out, diags);
+        }
+    }
+    return ok && diags->errors == errors ? walls : NULL;
+}
+
+const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
+                                            struct tw_walls *walls, uint32_t wall,
+                                            struct tw_str in, struct tw_str out)
+{
+    struct tw_buf key;
+    tw_buf_init(&key, arena);
+    tw_buf_u64(&key, wall);
+    tw_buf_char(&key, '\0');
+    tw_buf_str(&key, in);
+    tw_buf_char(&key, '\0');
+    tw_buf_str(&key, out);
+    void **slot = tw_map_slot(walls->crossings, tw_buf_view(&key));
+    if (!*slot) {
+        const struct tw_wall *w = &walls->at[wall];
+        struct tw_crossing_options options = {
+            .hook = w->spec->hook_input ? TW_HOOK_INPUT : TW_HOOK_FORWARD,
+            .in = in,
+            .out = out,
+            .strict_limits = walls->strict_limits};
+        *slot =
+            (void *)(uintptr_t)tw_crossing_new(arena, w->policy, w->index, &options);
+    }
+    return *slot;
+}
+
+bool tw_wall_keeps_state(const struct tw_wall *wall)
+{
+    return !wall->policy->state_in_rules && wall->spec->stateful != TW_NO;
+}

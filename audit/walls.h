@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The walls of an estate with their policies read and indexed, and ways to cross them.
+ */
+#ifndef TW_WALLS_H
+#define TW_WALLS_H
+
+#include "atoms.h"
+#include "estate.h"
+#include "format.h"
+
+struct tw_wall {
+    const struct tw_wall_spec *spec;
+    const struct tw_policy *policy;
+    const struct tw_index *index;
+    struct tw_receipt receipt;
+    bool empty; /* states no rules, and `allow_empty` is not said: decides nothing */
+};
+
+struct tw_walls {
+    const struct tw_estate *estate;
+    struct tw_wall *at; /* by the estate's index */
+    size_t n;
+    bool strict_limits;
+    struct tw_map *crossings; /* made so far */
+};
+
+/* Reads the policies of all walls. NULL after a diagnostic of severity error, also
+ * where a path names an interface that the export does not know. */
+struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *estate,
+                               const struct tw_format_options *options,
+                               bool strict_limits, struct tw_diags *diags);
+
+/* The crossing of wall W from IN to OUT (empty: not said); made once. */
+const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
+                                            struct tw_walls *walls, uint32_t wall,
+                                            struct tw_str in, struct tw_str out);
+
+/* Is the answer of a connection let through by this wall's state table, without rules?
+ */
+bool tw_wall_keeps_state(const struct tw_wall *wall);
+
+#endif
