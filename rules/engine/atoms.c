@@ -107,7 +107,8 @@ static unsigned circumstances(const struct tw_crossing *c, const struct tw_stage
            (stage->no_out_if ? OUT_NONE : OUT_KNOWN);
 }
 
-/* Can the condition hold (bit 0), can it fail (bit 1), where a rule is reached WHERE? */
+/* Can the condition hold (bit 0), can it fail (bit 1), where a rule is reached WHERE?
+ */
 enum { CAN_HOLD = 1, CAN_FAIL = 2 };
 
 static unsigned weigh(const struct tw_crossing *c, const struct tw_condition *cond,
@@ -188,8 +189,8 @@ struct survey {
     const struct atoms *a;
     const struct tw_crossing *crossing;
     struct tw_entries found;
-    bool *kept;       /* by entry */
-    uint16_t *where;  /* by chain: under which circumstances it is reached */
+    bool *kept;               /* by entry */
+    uint16_t *where;          /* by chain: under which circumstances it is reached */
     TW_VEC(uint32_t) waiting; /* chains to look at (again) */
 };
 

@@ -277,8 +277,8 @@ static void tell_in_after_routing(struct tw_ipt *in, const struct tw_ipt_fixup *
     in->buf.len = 0;
     tw_buf_str(&in->buf, rule->id);
     tw_buf_text(&in->buf, " -i");
-    uint32_t unknown = tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN,
-                                         tw_buf_view(&in->buf), name);
+    uint32_t unknown =
+        tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN, tw_buf_view(&in->buf), name);
     *fixup->at = tw_condition_yes(unknown, fixup->negated);
     rule->understood = false;
     *tw_vec_add(in->arena, &in->policy->not_understood) = fixup->span;
