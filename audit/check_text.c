@@ -365,7 +365,6 @@ static void receipt_lines(struct writer *w)
 {
     enum { LINES_SHOWN = 10 };
     const struct tw_walls *walls = w->check->walls;
-    bool rates = false;
     tw_doc_gap(w->doc);
     for (size_t i = 0; i < walls->n; i++) {
         const struct tw_wall *wall = &walls->at[i];
@@ -380,10 +379,8 @@ static void receipt_lines(struct writer *w)
                 w->doc, TW_BLOCK_LINE, 1, TW_DOUBT,
                 SAY(w, TW_M_check_not_understood,
                     tw_place_text(w->arena, wall->policy->not_understood.at[k])));
-        for (size_t u = 0; u < wall->policy->unknowns.len; u++)
-            rates |= wall->policy->unknowns.at[u].kind == TW_UNKNOWN_RATE;
     }
-    if (rates && !walls->strict_limits)
+    if (tw_walls_assume_rates(walls))
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM, SAY(w, TW_M_check_rates));
     if (w->check->now_matters) {
         struct tw_buf now;
