@@ -263,6 +263,8 @@ static bool carries_expiry(const struct checker *c)
             return true;
     for (size_t w = 0; w < c->walls->n; w++) {
         const struct tw_policy *p = c->walls->at[w].policy;
+        if (c->walls->at[w].aged)
+            return true;
         for (size_t i = 0; i < p->rules.len; i++)
             if (p->rules.at[i].expires)
                 return true;
