@@ -283,6 +283,19 @@ static void read_header(struct reading *r, struct tw_str line)
     in->family_at = tw_ipt_span(in, line);
 }
 
+/* iptables-nft-save says in a comment what it cannot show. */
+static void read_remark(struct reading *r, struct tw_str line)
+{
+    struct tw_diags *diags = r->in->diags;
+    struct tw_span span = tw_ipt_span(r->in, line);
+    static const struct tw_str native = TW_IPT_S("is incompatible, use 'nft' tool");
+    static const struct tw_str legacy = TW_IPT_S("tables present, use ");
+    if (tw_str_find_str(line, native) < line.len)
+        TW_DIAG(diags, TW_D_ipt_incomplete, span, line);
+    else if (tw_str_find_str(line, legacy) < line.len)
+        TW_DIAG(diags, TW_D_ipt_legacy_tables, span, line);
+}
+
 static void begin_table(struct reading *r, struct tw_str line)
 {
     struct tw_ipt *in = r->in;
@@ -436,6 +449,7 @@ static void read_line(struct reading *r, struct tw_str line)
         tell_prose(r);
     if (c == '#') {
         read_header(r, line);
+        read_remark(r, line);
     } else if (c == '*') {
         begin_table(r, line);
     } else if (r->place == OUTSIDE) {

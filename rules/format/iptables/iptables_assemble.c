@@ -68,6 +68,8 @@ static bool is_call(const struct tw_rule *rule)
     return rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO;
 }
 
+enum { CIRCLES_TOLD = 100 }; /* one is enough to refuse the dump */
+
 struct walk {
     struct tw_policy *policy;
     struct tw_diags *diags;
@@ -75,7 +77,7 @@ struct walk {
     struct frame {
         uint32_t chain, next; /* the next rule of it to look at */
     } * stack;
-    size_t depth;
+    size_t depth, told;
 };
 
 /* The chains from the one that the last rule of the stack calls, to itself. */
@@ -125,7 +127,7 @@ static void walk_from(struct walk *walk, uint32_t chain)
         if (!is_call(rule))
             continue;
         if (walk->color[rule->chain] == 1) {
-            if (walk->diags)
+            if (walk->diags && walk->told++ < CIRCLES_TOLD)
                 tell_circle(walk, rule->chain);
         } else if (walk->color[rule->chain] == 0) {
             walk->color[rule->chain] = 1;
@@ -277,8 +279,8 @@ static void tell_in_after_routing(struct tw_ipt *in, const struct tw_ipt_fixup *
     in->buf.len = 0;
     tw_buf_str(&in->buf, rule->id);
     tw_buf_text(&in->buf, " -i");
-    uint32_t unknown = tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN,
-                                         tw_buf_view(&in->buf), name);
+    uint32_t unknown =
+        tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN, tw_buf_view(&in->buf), name);
     *fixup->at = tw_condition_yes(unknown, fixup->negated);
     rule->understood = false;
     *tw_vec_add(in->arena, &in->policy->not_understood) = fixup->span;

@@ -21,6 +21,7 @@
 
 enum {
     TW_IPT_WORDS = 4096,     /* words in one rule */
+    TW_IPT_LOADS = 128,      /* modules in one rule */
     TW_IPT_EITHER = 4,       /* --ports tests in one rule: 2^4 products at most */
     TW_IPT_INTERFACES = 4096 /* distinct names and patterns in a policy */
 };

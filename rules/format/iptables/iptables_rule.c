@@ -177,6 +177,30 @@ static size_t unclear_option(struct tw_ipt_rule *rule, size_t first, size_t at)
     return end;
 }
 
+/* getopt takes the beginning of a name for the whole where only one begins so. */
+static const struct tw_ipt_option *abbreviated(struct tw_ipt_rule *rule,
+                                               struct tw_str name, size_t *load)
+{
+    enum { SHORTEST = 4 }; /* "--" and two letters */
+    struct tw_ipt *in = rule->in;
+    const struct tw_ipt_option *found = NULL;
+    if (name.len < SHORTEST)
+        return NULL;
+    for (size_t i = 0; i < in->loads.len; i++) {
+        const struct tw_ipt_module *module = in->loads.at[i].module;
+        for (size_t o = 0; module && o < module->noptions; o++) {
+            const struct tw_ipt_option *option = &module->options[o];
+            if (!tw_str_eq(tw_str_first(option->name, name.len), name))
+                continue;
+            if (found && !tw_str_eq(found->name, option->name))
+                return NULL;
+            found = option;
+            *load = i;
+        }
+    }
+    return found;
+}
+
 /* The option called NAME, and by *LOAD the module that it belongs to. */
 static const struct tw_ipt_option *module_option(struct tw_ipt_rule *rule,
                                                  struct tw_str name, size_t *load)
@@ -194,11 +218,11 @@ static const struct tw_ipt_option *module_option(struct tw_ipt_rule *rule,
     }
     const struct tw_ipt_option *option =
         tw_ipt_option_find(&tw_ipt_module_protocol, name);
-    if (option) {
-        *load = in->loads.len;
-        *tw_vec_add(in->scratch, &in->loads) =
-            (struct tw_ipt_load){.module = &tw_ipt_module_protocol};
-    }
+    if (!option)
+        return abbreviated(rule, name, load);
+    *load = in->loads.len;
+    *tw_vec_add(in->scratch, &in->loads) =
+        (struct tw_ipt_load){.module = &tw_ipt_module_protocol};
     return option;
 }
 
@@ -291,6 +315,10 @@ static void take_match(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
 {
     struct tw_ipt *in = rule->in;
     const struct tw_ipt_module *module = tw_ipt_module_find(use->args->text);
+    if (in->loads.len >= TW_IPT_LOADS) {
+        TW_IPT_BAD(rule, TW_D_ipt_too_long, use->args, TW_STR("128"));
+        return;
+    }
     *tw_vec_add(in->scratch, &in->loads) =
         (struct tw_ipt_load){module, use->first, use->count, false, false, false};
     if (!module) {
