@@ -19,8 +19,7 @@
 
 static const char bom[] = "\xef\xbb\xbf";
 
-/* --- lines
- * ------------------------------------------------------------------------------ */
+/* --- lines --------------------------------------------------------------------- */
 
 /* The next line of *REST without its end; false when there is none. */
 static bool next_line(struct tw_str *rest, struct tw_str *line)
@@ -101,8 +100,7 @@ static int table_of(struct tw_str line)
     return -1;
 }
 
-/* --- the reading of one source
- * ------------------------------------------------------------ */
+/* --- the reading of one source ------------------------------------------------- */
 
 enum place { OUTSIDE, INSIDE, SKIPPING /* a table or dump that was refused */ };
 
@@ -132,8 +130,7 @@ static void tell_prose(struct reading *r)
     r->nprose = 0;
 }
 
-/* --- which family
- * --------------------------------------------------------------------------- */
+/* --- which family -------------------------------------------------------------- */
 
 static bool word_in(struct tw_str word, const char *const *names)
 {
@@ -254,8 +251,7 @@ static void find_family(struct reading *r, int table, struct tw_str line)
     r->group_seen = 0;
 }
 
-/* --- tables and chains
- * ------------------------------------------------------------------------- */
+/* --- tables and chains --------------------------------------------------------- */
 
 static void end_table(struct reading *r)
 {
@@ -424,9 +420,7 @@ static void read_rule(struct tw_ipt *in, struct tw_str line)
         TW_DIAG(in->diags, TW_D_ipt_bad_line, span, line);
 }
 
-/* --- a line
- * -------------------------------------------------------------------------------------
- */
+/* --- a line -------------------------------------------------------------------- */
 
 static void read_outside(struct reading *r, struct tw_str line)
 {
@@ -530,9 +524,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     tw_arena_release(in->scratch);
 }
 
-/* --- the format
- * ------------------------------------------------------------------------------------
- */
+/* --- the format ---------------------------------------------------------------- */
 
 static enum tw_probe probe(struct tw_str head)
 {

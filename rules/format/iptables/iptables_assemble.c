@@ -34,8 +34,7 @@ const struct tw_ipt_table tw_ipt_tables[TW_IPT_TABLES] = {
     [TW_IPT_SECURITY] = {TW_IPT_S("security"), BIT(INPUT) | BIT(FORWARD) | BIT(OUTPUT)},
 };
 
-/* --- rules to their chains
- * ---------------------------------------------------------------- */
+/* --- rules to their chains ----------------------------------------------------- */
 
 /* Moves the rules into the policy, chain by chain; the answer says where each went. */
 static uint32_t *move_rules(struct tw_ipt *in)
@@ -60,8 +59,7 @@ static uint32_t *move_rules(struct tw_ipt *in)
     return place;
 }
 
-/* --- the graph of calls
- * -------------------------------------------------------------------- */
+/* --- the graph of calls -------------------------------------------------------- */
 
 static bool is_call(const struct tw_rule *rule)
 {
@@ -167,8 +165,7 @@ static const unsigned char *chains_after_routing(struct tw_ipt *in)
     return walk.color;
 }
 
-/* --- interfaces
- * ------------------------------------------------------------------------------ */
+/* --- interfaces ---------------------------------------------------------------- */
 
 struct names {
     TW_VEC(struct tw_str) exact, wild;
@@ -307,9 +304,7 @@ static void settle_interfaces(struct tw_ipt *in, const uint32_t *place)
     }
 }
 
-/* --- stages
- * ------------------------------------------------------------------------------------
- */
+/* --- stages -------------------------------------------------------------------- */
 
 struct hook_stage {
     enum tw_ipt_table_id table;

@@ -36,7 +36,7 @@ static struct tw_ipt_word part(const struct tw_ipt_word *word, struct tw_str pie
     return out;
 }
 
-/* --- addresses -------------------------------------------------------------------- */
+/* --- addresses ----------------------------------------------------------------- */
 
 enum address_kind { ADDRESS_GOOD, ADDRESS_BAD, ADDRESS_VAGUE };
 
@@ -218,8 +218,7 @@ bool tw_ipt_read_dst_type(struct tw_ipt_rule *rule, const struct tw_ipt_use *use
     return read_type(rule, use, &rule->dst, false);
 }
 
-/* --- protocol and ports --------------------------------------------------------------
- */
+/* --- protocol and ports -------------------------------------------------------- */
 
 static const struct tw_ranges *one_proto(struct tw_ipt *in, unsigned proto)
 {
@@ -320,7 +319,7 @@ static const struct tw_ranges *ports_of(struct tw_ipt_rule *rule,
                                         const struct tw_ipt_use *use, bool list)
 {
     rule->wants_ports = true;
-    rule->want = rule->words[use->first];
+    rule->want = &rule->words[use->first];
     return read_port_list(rule, use, list);
 }
 
@@ -371,8 +370,7 @@ bool tw_ipt_read_ports(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
     return true;
 }
 
-/* --- TCP flags ----------------------------------------------------------------------
- */
+/* --- TCP flags ----------------------------------------------------------------- */
 
 static bool read_flag_names(struct tw_str list, uint8_t *out)
 {
@@ -422,8 +420,7 @@ bool tw_ipt_read_syn(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
                      TW_TCP_SYN);
 }
 
-/* --- ICMP ---------------------------------------------------------------------------
- */
+/* --- ICMP ---------------------------------------------------------------------- */
 
 struct icmp_name {
     struct tw_str name;
@@ -576,8 +573,7 @@ bool tw_ipt_read_icmp6(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
     return read_icmp(rule, use, true);
 }
 
-/* --- states, marks, the rest
- * ----------------------------------------------------------- */
+/* --- states, marks, the rest --------------------------------------------------- */
 
 /* DNAT and SNAT hold for packets that were translated; these are not followed, so for
  * all others such a test is false. */

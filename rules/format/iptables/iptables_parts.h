@@ -32,7 +32,7 @@ enum {
         (literal), sizeof(literal) - 1 \
     }
 
-/* --- words ---------------------------------------------------------------------- */
+/* --- words --------------------------------------------------------------------- */
 
 struct tw_ipt_word {
     struct tw_str text; /* without quotes and escapes */
@@ -50,7 +50,7 @@ enum tw_ipt_split { TW_IPT_SPLIT, TW_IPT_OPEN_QUOTE, TW_IPT_TOO_MANY };
 enum tw_ipt_split tw_ipt_words_split(struct tw_arena *arena, struct tw_str line,
                                      tw_ipt_words *words);
 
-/* --- the tables of what is known ------------------------------------------------- */
+/* --- the tables of what is known ----------------------------------------------- */
 
 struct tw_ipt_rule;
 struct tw_ipt_use;
@@ -111,8 +111,7 @@ extern const struct tw_ipt_module tw_ipt_module_protocol;
 const struct tw_ipt_option *tw_ipt_option_find(const struct tw_ipt_module *module,
                                                struct tw_str name);
 
-/* --- a rule under construction -----------------------------------------------------
- */
+/* --- a rule under construction ------------------------------------------------- */
 
 /* A module that the rule loads; `module` NULL: one that is not known. */
 struct tw_ipt_load {
@@ -153,12 +152,12 @@ struct tw_ipt_rule {
     const struct tw_ranges *src, *dst, *proto, *sport, *dport, *icmp;
     unsigned states; /* 0: any */
     bool never;
-    int proto_number;        /* what -p says; one of enum tw_ipt_proto */
-    bool wants_ports;        /* some test needs a protocol with ports … */
-    int wants_proto;         /* … or this protocol; -1: none */
-    struct tw_ipt_word want; /* the word that wants it */
-    unsigned seen;           /* core options that stood already */
-    bool failed;             /* an error was told: the rule is not kept */
+    int proto_number;               /* what -p says; one of enum tw_ipt_proto */
+    bool wants_ports;               /* some test needs a protocol with ports … */
+    int wants_proto;                /* … or this protocol; -1: none */
+    const struct tw_ipt_word *want; /* the word that wants it */
+    unsigned seen;                  /* core options that stood already */
+    bool failed;                    /* an error was told: the rule is not kept */
     bool has_target;
     const struct tw_ranges *either[TW_IPT_EITHER];
     size_t neither;
@@ -240,7 +239,6 @@ struct tw_ipt {
     /* equal texts share one list */
     struct tw_map addresses[TW_FAMILIES], ports;
     const struct tw_ranges *protos[256];
-    const struct tw_ranges *with_ports;
 };
 
 struct tw_span tw_ipt_span(const struct tw_ipt *in, struct tw_str piece);
@@ -262,8 +260,7 @@ void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
 /* Chains, interfaces, stages: fills the policy. */
 void tw_ipt_assemble(struct tw_ipt *in);
 
-/* --- readers of options (iptables_fields.c) -----------------------------------------
- */
+/* --- readers of options (iptables_fields.c) ------------------------------------ */
 
 tw_ipt_reader tw_ipt_read_src, tw_ipt_read_dst, tw_ipt_read_proto, tw_ipt_read_in,
     tw_ipt_read_out, tw_ipt_read_fragment, tw_ipt_read_sport, tw_ipt_read_dport,

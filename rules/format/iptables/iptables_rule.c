@@ -15,8 +15,7 @@
 
 #include "iptables_parts.h"
 
-/* --- core options
- * ---------------------------------------------------------------------- */
+/* --- core options -------------------------------------------------------------- */
 
 enum core {
     CORE_SRC,
@@ -84,8 +83,7 @@ static const struct core_option *core_find(struct tw_str name)
     return NULL;
 }
 
-/* --- conditions and what was not understood
- * ----------------------------------------------- */
+/* --- conditions and what was not understood ------------------------------------ */
 
 void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
                       const struct tw_ipt_word *word)
@@ -94,7 +92,7 @@ void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
         rule->wants_proto = TW_IPT_TWO_PROTOS;
     else
         rule->wants_proto = (int)proto;
-    rule->want = *word;
+    rule->want = word;
 }
 
 void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
@@ -151,8 +149,7 @@ static void tell_unclear(struct tw_ipt_rule *rule)
         rule->rule.understood = false;
 }
 
-/* --- words to uses
- * ------------------------------------------------------------------------ */
+/* --- words to uses ------------------------------------------------------------- */
 
 static bool is_bang(const struct tw_ipt_word *word)
 {
@@ -412,8 +409,7 @@ static void take_words(struct tw_ipt_rule *rule)
     }
 }
 
-/* --- uses to the match
- * -------------------------------------------------------------------- */
+/* --- uses to the match --------------------------------------------------------- */
 
 static void text_words(struct tw_ipt_rule *rule, size_t first, size_t count, bool bangs)
 {
@@ -536,33 +532,46 @@ static void read_target(struct tw_ipt_rule *rule)
         in->policy->uses_marks = true;
 }
 
+/* "! -p tcp" with a port: legacy kernels refuse it, nftables compares whatever stands
+ * where the port would be. The tests are taken back and told. */
+static void forget_transport(struct tw_ipt_rule *rule)
+{
+    size_t at = (size_t)(rule->want - rule->words);
+    rule->sport = rule->dport = rule->icmp = NULL;
+    rule->neither = 0;
+    rule->in->flags.len = 0;
+    unclear_option(rule, at, at);
+}
+
 /* Ports and ICMP types only where the protocol has them, as the kernel demands. */
 static void check_protocol(struct tw_ipt_rule *rule)
 {
     struct tw_ipt *in = rule->in;
-    int proto = rule->proto_number;
-    if (rule->wants_proto >= 0 && proto == TW_IPT_VAGUE_PROTO &&
-        rule->wants_proto != TW_IPT_TWO_PROTOS)
-        proto = rule->wants_proto;
-    bool good = rule->wants_proto < 0 || rule->wants_proto == proto;
-    if (rule->wants_ports)
-        good = good && (proto == TW_IPT_VAGUE_PROTO ||
-                        (proto >= 0 && tw_proto_has_ports((unsigned)proto)));
-    if (!good)
-        TW_IPT_BAD(rule, TW_D_ipt_needs_protocol, &rule->want, rule->want.text);
-    if (rule->wants_ports && proto == TW_IPT_VAGUE_PROTO) {
-        if (!in->with_ports) {
-            struct tw_range list[] = {
-                {6, 6}, {17, 17}, {33, 33}, {132, 132}, {136, 136}};
-            in->with_ports =
-                tw_ranges_of(in->arena, list, sizeof list / sizeof list[0]);
-        }
-        rule->proto = in->with_ports;
+    struct tw_range with_ports[] = {{TW_PROTO_TCP, TW_PROTO_TCP},
+                                    {TW_PROTO_UDP, TW_PROTO_UDP},
+                                    {TW_PROTO_DCCP, TW_PROTO_DCCP},
+                                    {TW_PROTO_SCTP, TW_PROTO_SCTP},
+                                    {TW_PROTO_UDPLITE, TW_PROTO_UDPLITE}};
+    int proto = rule->proto_number, want = rule->wants_proto;
+    if (!rule->want)
+        return;
+    if (proto == TW_IPT_VAGUE_PROTO && want >= 0 && want < TW_IPT_TWO_PROTOS) {
+        proto = want;
+        rule->proto = tw_ranges_one(in->arena, (tw_u128)want, (tw_u128)want);
+    } else if (proto == TW_IPT_VAGUE_PROTO && want < 0) {
+        rule->proto = tw_ranges_of(in->arena, with_ports,
+                                   sizeof with_ports / sizeof with_ports[0]);
+        return;
     }
+    if (proto == TW_IPT_NO_PROTO && rule->proto)
+        forget_transport(rule);
+    else if ((want >= 0 && want != proto) ||
+             (rule->wants_ports &&
+              !(proto >= 0 && tw_proto_has_ports((unsigned)proto))))
+        TW_IPT_BAD(rule, TW_D_ipt_needs_protocol, rule->want, rule->want->text);
 }
 
-/* --- the rule
- * ----------------------------------------------------------------------------- */
+/* --- the rule ------------------------------------------------------------------ */
 
 #define COPY(arena, type, vec) \
     ((vec).len ? copy_array((arena), (vec).at, (vec).len * sizeof(type)) : NULL)
@@ -698,8 +707,7 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
     *tw_vec_add(in->scratch, &in->rules) = rule.rule;
 }
 
-/* --- jumps
- * ---------------------------------------------------------------------------------- */
+/* --- jumps --------------------------------------------------------------------- */
 
 void tw_ipt_jumps_resolve(struct tw_ipt *in)
 {
