@@ -6,6 +6,7 @@
  *     iptables_words.c     a line to words
  *     iptables_rule.c      the words of a rule to options, options to a tw_rule
  *     iptables_fields.c    options that are modelled: addresses, ports, states, marks
+ *     iptables_icmp.c      ICMP types and their names
  *     iptables_modules.c   the table of match modules
  *     iptables_targets.c   the table of targets
  *     iptables_assemble.c  chains, circles, interfaces, stages
@@ -250,6 +251,13 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
 void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end);
 /* Resolves the jumps of the table that ends. */
 void tw_ipt_jumps_resolve(struct tw_ipt *in);
+/* The same for all words of USE; always true, for readers to return. */
+bool tw_ipt_use_unclear(struct tw_ipt_rule *rule, const struct tw_ipt_use *use);
+/* Narrows *FIELD (NULL: any) to SET, or where USE is negated to {0 … MAX} without it.
+ */
+void tw_ipt_rule_narrow(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
+                        const struct tw_ranges **field, const struct tw_ranges *set,
+                        tw_u128 max);
 /* Notes that WORD needs the rule to be of PROTO. */
 void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
                       const struct tw_ipt_word *word);
