@@ -33,6 +33,9 @@ static const struct sample samples[] = {
            "2 2 2 1 | 0:1:4 0:1:4"),
     SAMPLE("ragged", "a,b\n1\n1,2,3\n1,x\n", "b = 'x'",
            "3 1 1 1 | ragged 2@1:4+8 | 0:3:12 0:3:12"),
+    SAMPLE("more fields than a record can have columns",
+           "a,b\n,,,,,,,,,,,,,,,,,,,,\n1,x\n\"\",,,,,\n", "b = 'x'",
+           "3 1 1 1 | ragged 2@1:4+29 | 0:2:25 0:2:25"),
     SAMPLE("stray quote", "a,b\n1,5\" x\n\"1\"2,x\n1,x\n", "b = 'x'",
            "3 1 1 1 | stray quote 2@1:4+14 | 0:3:18 0:3:18"),
     SAMPLE("open quote", "a,b\n1,x\n2,\"x\n3,x\n4,x\n", "b = 'x'",
@@ -436,7 +439,7 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     (void)state;
     struct bench b;
     struct tw_buf rows;
-    int asked = 0;
+    int asked = -2;
     bench_begin(&b);
     b.options.stop = stop_now;
     b.options.ctx = &asked;
@@ -449,6 +452,25 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     assert_true(b.impact->partial);
     assert_in_range(b.impact->tally.affected, 1, 19999);
     bench_end(&b);
+
+    /* Also within what is one record, or no record at all. */
+    static const char *const endless[] = {"n,s\n1,\"", "n,s\n\n\n"};
+    for (size_t k = 0; k < 2; k++) {
+        asked = -8; /* not before the header */
+        bench_begin(&b);
+        b.options.stop = stop_now;
+        b.options.ctx = &asked;
+        b.options.dialect.buffer = 16;
+        b.options.dialect.record_max = 64;
+        bench_set(&b, "wrong", "s = 'x'");
+        tw_buf_init(&rows, &b.arena);
+        tw_buf_text(&rows, endless[k]);
+        tw_buf_chars(&rows, '\n', 100000);
+        assert_int_equal(bench_add(&b, tw_buf_view(&rows), "a.csv"), TW_OK);
+        assert_true(b.impact->partial);
+        assert_int_equal(b.impact->tally.read, 0);
+        bench_end(&b);
+    }
 }
 
 static void the_report_follows_the_schema_and_shows_no_values(void **state)
