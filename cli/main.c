@@ -91,7 +91,7 @@ static void apply_common(struct tw_run *run, const struct tw_args *args)
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         if (tw_str_is(level, levels[i]))
             run->fail_on = (int)i;
-    run->now = tw_time_now();
+    run->now = (struct tw_time){.day = tw_time_now().day}; /* today, UTC */
     run->now_given = tw_args_has(args, "now");
     if (run->now_given && !tw_time_parse(now, &run->now))
         bad_value(run, "--now", now, TW_M_want_time);
@@ -220,7 +220,7 @@ static enum tw_status run_all(void *ctx)
     tw_buf_init(&buf, &p->arena);
     if (run->quiet)
         drop_lesser(&run->diags);
-    tw_diags_print(&run->diags, run->color_err, &buf);
+    tw_diags_print(&run->diags, run->color_err, run->verbose, &buf);
     if (run->verbose)
         print_verbose(p, &buf);
     (void)tw_write_all(STDERR_FILENO, tw_buf_view(&buf));
@@ -241,7 +241,7 @@ static enum tw_status report_exhausted(void *ctx)
             tw_fmt(arena, "%zu", p->arena.limit));
     struct tw_buf buf;
     tw_buf_init(&buf, arena);
-    tw_diags_print(&diags, p->run.color_err, &buf);
+    tw_diags_print(&diags, p->run.color_err, p->run.verbose, &buf);
     (void)tw_write_all(STDERR_FILENO, tw_buf_view(&buf));
     return TW_OK;
 }

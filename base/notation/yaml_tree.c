@@ -14,15 +14,19 @@ struct loader {
     const struct tw_source *src;
     struct tw_diags *diags;
     yaml_parser_t parser;
+    yaml_event_t event; /* the one at hand, or none: freed with the parser */
     bool failed;
     /* Where the last mark was found: the next one is near it. */
     size_t character;
     uint64_t at;
 };
 
+/* An allocation may unwind at any time: what the library holds hangs on the arena. */
 static void delete_parser(void *ptr)
 {
-    yaml_parser_delete(ptr);
+    struct loader *l = ptr;
+    yaml_event_delete(&l->event);
+    yaml_parser_delete(&l->parser);
 }
 
 static bool is_tail(char c)
@@ -54,8 +58,10 @@ static struct tw_span span_of(struct loader *l, const yaml_event_t *e)
     return (struct tw_span){l->src, start, end > start ? end - start : 0};
 }
 
-static bool next_event(struct loader *l, yaml_event_t *e)
+static bool next_event(struct loader *l)
 {
+    yaml_event_t *e = &l->event;
+    yaml_event_delete(e);
     if (l->failed)
         return false;
     if (!yaml_parser_parse(&l->parser, e)) {
@@ -75,7 +81,6 @@ static bool next_event(struct loader *l, yaml_event_t *e)
     if (e->type == YAML_ALIAS_EVENT || anchored) {
         TW_DIAG(l->diags, TW_D_yaml_alias, span_of(l, e));
         l->failed = true;
-        yaml_event_delete(e);
         return false;
     }
     return true;
@@ -113,8 +118,9 @@ static bool take_text(struct loader *l, const yaml_event_t *e, struct tw_yaml *n
     return true;
 }
 
-static struct tw_yaml *node_of(struct loader *l, const yaml_event_t *e)
+static struct tw_yaml *node_of(struct loader *l)
 {
+    const yaml_event_t *e = &l->event;
     struct tw_yaml *n = tw_arena_try(l->arena, sizeof *n);
     if (!n)
         return NULL;
@@ -127,17 +133,14 @@ static struct tw_yaml *node_of(struct loader *l, const yaml_event_t *e)
     return n;
 }
 
-static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth);
+static struct tw_yaml *read_node(struct loader *l, unsigned depth);
 
 static bool read_sequence(struct loader *l, struct tw_yaml *list, unsigned depth)
 {
-    yaml_event_t e;
-    while (next_event(l, &e)) {
-        bool end = e.type == YAML_SEQUENCE_END_EVENT;
-        struct tw_yaml *child = end ? NULL : read_node(l, &e, depth);
-        yaml_event_delete(&e);
-        if (end)
+    while (next_event(l)) {
+        if (l->event.type == YAML_SEQUENCE_END_EVENT)
             return true;
+        struct tw_yaml *child = read_node(l, depth);
         if (!child)
             return false;
         append(list, child);
@@ -176,9 +179,10 @@ static void check_duplicate(struct loader *l, struct tw_map *keys,
             before->key_at);
 }
 
-/* The key of a member, in E, into KEY. */
-static bool read_key(struct loader *l, const yaml_event_t *e, struct tw_yaml *key)
+/* The key of a member, the event at hand, into KEY. */
+static bool read_key(struct loader *l, struct tw_yaml *key)
 {
+    const yaml_event_t *e = &l->event;
     key->at = span_of(l, e);
     if (e->type != YAML_SCALAR_EVENT) {
         TW_DIAG(l->diags, TW_D_yaml_syntax, key->at,
@@ -190,21 +194,16 @@ static bool read_key(struct loader *l, const yaml_event_t *e, struct tw_yaml *ke
 
 static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
 {
-    yaml_event_t e;
     struct tw_map keys;
     tw_map_init(&keys, l->arena);
-    while (next_event(l, &e)) {
+    while (next_event(l)) {
         struct tw_yaml key = {0};
-        bool end = e.type == YAML_MAPPING_END_EVENT;
-        bool good = end || read_key(l, &e, &key);
-        yaml_event_delete(&e);
-        if (end)
+        if (l->event.type == YAML_MAPPING_END_EVENT)
             return true;
-        l->failed |= !good;
-        if (!next_event(l, &e))
+        l->failed |= !read_key(l, &key);
+        if (!next_event(l))
             return false;
-        struct tw_yaml *child = read_node(l, &e, depth);
-        yaml_event_delete(&e);
+        struct tw_yaml *child = read_node(l, depth);
         if (!child)
             return false;
         child->key = key.text;
@@ -215,9 +214,9 @@ static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
     return false;
 }
 
-static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth)
+static struct tw_yaml *read_node(struct loader *l, unsigned depth)
 {
-    struct tw_yaml *n = node_of(l, e);
+    struct tw_yaml *n = node_of(l);
     if (!n) {
         l->failed = true;
         return NULL;
@@ -234,8 +233,7 @@ static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned dep
     return n;
 }
 
-/* A tree that was given up without a word would pass for an empty one. Unwinds, now
- * that no event of the library is held. */
+/* A tree that was given up without a word would pass for an empty one: unwinds. */
 static const struct tw_yaml *out_of_memory(struct tw_arena *arena)
 {
     return tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_yaml));
@@ -248,26 +246,25 @@ const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
     struct loader *l = tw_new(arena, struct loader);
     *l = (struct loader){.arena = arena, .src = src, .diags = diags};
     size_t errors = diags->errors;
+    tw_arena_defer(arena, delete_parser, l);
     if (!yaml_parser_initialize(&l->parser))
         return out_of_memory(arena);
-    tw_arena_defer(arena, delete_parser, &l->parser);
-    yaml_parser_set_input_string(&l->parser, (const unsigned char *)src->text.ptr,
+    const char *text = src->text.len ? src->text.ptr : ""; /* NULL is refused */
+    yaml_parser_set_input_string(&l->parser, (const unsigned char *)text,
                                  src->text.len);
     yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
 
     struct tw_yaml *root = NULL;
-    yaml_event_t e;
-    while (next_event(l, &e)) {
-        yaml_event_type_t type = e.type;
+    while (next_event(l)) {
+        yaml_event_type_t type = l->event.type;
         bool content = type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
                        type == YAML_MAPPING_START_EVENT;
         if (content)
-            root = read_node(l, &e, 0);
+            root = read_node(l, 0);
         if (type == YAML_DOCUMENT_START_EVENT && root) {
-            TW_DIAG(diags, TW_D_yaml_documents, span_of(l, &e));
+            TW_DIAG(diags, TW_D_yaml_documents, span_of(l, &l->event));
             l->failed = true;
         }
-        yaml_event_delete(&e);
         if (type == YAML_STREAM_END_EVENT)
             break;
     }

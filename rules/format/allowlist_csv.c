@@ -496,7 +496,8 @@ static void add_rule(struct reading *r, const struct row *row, int family,
 {
     bool expired = row->expires_day < r->now.day;
     struct tw_match *match = tw_new(r->arena, struct tw_match);
-    *match = (struct tw_match){.src = row->src[family],
+    *match = (struct tw_match){.families = 1u << family,
+                               .src = row->src[family],
                                .dst = row->dst[family],
                                .proto = row->proto,
                                .dport = row->dport,
@@ -514,6 +515,7 @@ static void add_rule(struct reading *r, const struct row *row, int family,
                              .filtering = first, /* a row counts once */
                              .disabled = expired,
                              .understood = true,
+                             .expires = row->expires_day != INT64_MAX,
                              .expires_day = row->expires_day};
 }
 

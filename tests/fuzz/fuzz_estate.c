@@ -76,7 +76,7 @@ static enum tw_status load(void *ctx)
         yaml ? tw_estate_read(&run->arena, yaml, TW_STR("f"), &files, now, &diags)
              : NULL;
     demand((e == NULL) == (diags.errors != 0));
-    tw_diags_print(&diags, true, &text);
+    tw_diags_print(&diags, true, false, &text);
     for (size_t i = 0; e && i < e->flows.len; i++)
         check_flow(&run->arena, e, &e->flows.at[i]);
     return TW_OK;

@@ -184,7 +184,7 @@ static void text_rule(struct tw_buf *buf, const struct tw_policy *policy,
     }
 }
 
-static void text_stages(struct tw_buf *buf, const struct tw_policy *policy)
+static inline void text_stages(struct tw_buf *buf, const struct tw_policy *policy)
 {
     static const char *const hooks[] = {"forward", "input"};
     for (int f = 0; f < TW_FAMILIES; f++) {
@@ -206,7 +206,7 @@ static void text_stages(struct tw_buf *buf, const struct tw_policy *policy)
     }
 }
 
-static void text_policy(struct tw_buf *buf, const struct tw_policy *policy)
+static inline void text_policy(struct tw_buf *buf, const struct tw_policy *policy)
 {
     struct tw_receipt receipt = tw_policy_receipt(policy);
     tw_buf_fmt(

@@ -49,7 +49,7 @@ static struct tw_str printed(const struct tw_diags *diags)
 {
     struct tw_buf buf;
     tw_buf_init(&buf, &arena);
-    tw_diags_print(diags, false, &buf);
+    tw_diags_print(diags, false, true, &buf);
     return tw_buf_view(&buf);
 }
 

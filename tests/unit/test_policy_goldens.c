@@ -80,7 +80,7 @@ static void read_text(struct tw_str path, struct tw_str shown,
         policy = tw_policy_read(&arena, TW_STR("wall"), format, &source, 1, &o, &diags);
     if (policy)
         text_policy(model, policy);
-    tw_diags_print(&diags, false, diag);
+    tw_diags_print(&diags, false, true, diag);
     assert_true(policy != NULL || diags.errors > 0);
 }
 
