@@ -34,6 +34,7 @@ static const struct tw_opt options[] = {
     {.name = "escape", .value = "CHAR", .help = TW_M_impact_opt_escape},
     {.name = "null", .value = "TEXT", .help = TW_M_impact_opt_null},
     {.name = "tz", .value = "ZONE", .help = TW_M_impact_opt_tz},
+    {.name = "fingerprint", .help = TW_M_impact_opt_fingerprint},
     {.name = "spec", .value = "FILE", .help = TW_M_impact_opt_spec},
     {.name = "max-ratio", .value = "R", .help = TW_M_impact_opt_max_ratio},
     {.name = "max-affected", .value = "N", .help = TW_M_impact_opt_max_affected},
@@ -79,6 +80,7 @@ static bool read_options(struct tw_run *run, struct tw_impact_options *out)
                                        TW_NOWHERE, &run->diags, &known) ||
                   !known;
     }
+    out->fingerprint = tw_args_has(args, "fingerprint");
     if (args->operands.len)
         out->paths.list.len = 0;
     for (size_t i = 0; i < args->operands.len; i++)

@@ -301,7 +301,11 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};
+        if (im->options->fingerprint)
+            tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);
+        im->files.at[im->files.len - 1].sha256 =
+            tw_str_copy(im->arena, tw_input_sha256(input));
     }
     tw_arena_release(arena);
     return status;

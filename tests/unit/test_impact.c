@@ -4,6 +4,7 @@
  * same however the bytes arrive.
  */
 #include "impact_bench.h"
+#include "input.h"
 #include "renderer.h"
 
 struct sample {
@@ -473,6 +474,52 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     }
 }
 
+static void limits_are_compared_exactly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ratio, *affected;
+        bool above_ratio, above_affected;
+    } cases[] = {{"33.333333333333333%", "1", true, false},
+                 {"33.333333333333334%", "0", false, true},
+                 {"0.3333333333", NULL, true, false},
+                 {NULL, NULL, false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench b;
+        bench_begin(&b);
+        bench_set(&b, "wrong", "s = 'x'");
+        if (cases[i].ratio)
+            bench_set(&b, "max-ratio", cases[i].ratio);
+        if (cases[i].affected)
+            bench_set(&b, "max-affected", cases[i].affected);
+        assert_int_equal(bench_add(&b, TW_STR("s,n\nx,\ny,\ny,\n"), "a.csv"), TW_OK);
+        assert_int_equal(tw_impact_above_ratio(b.impact), cases[i].above_ratio);
+        assert_int_equal(tw_impact_above_affected(b.impact), cases[i].above_affected);
+        assert_false(tw_impact_incomplete(b.impact));
+        bench_end(&b);
+    }
+}
+
+static void a_fingerprint_is_that_of_the_whole_file(void **state)
+{
+    (void)state;
+    struct bench b;
+    char bytes[2];
+    size_t got;
+    bench_begin(&b);
+    struct tw_input *input =
+        tw_input_memory(&b.arena, TW_STR("abc"), TW_STR("a"), &b.diags);
+    tw_input_fingerprint(input);
+    assert_text(tw_input_sha256(input), "");
+    do {
+        assert_int_equal(tw_input_read(input, bytes, sizeof bytes, &got), TW_OK);
+    } while (got);
+    /* FIPS 180-4, the example of one block */
+    assert_text(tw_input_sha256(input),
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    bench_end(&b);
+}
+
 static void the_report_follows_the_schema_and_shows_no_values(void **state)
 {
     (void)state;
@@ -526,6 +573,8 @@ int main(void)
         cmocka_unit_test(dialects_are_said_by_flags),
         cmocka_unit_test(what_cannot_be_read_is_refused_with_a_diagnostic),
         cmocka_unit_test(a_stop_gives_the_partial_answer_marked_so),
+        cmocka_unit_test(limits_are_compared_exactly),
+        cmocka_unit_test(a_fingerprint_is_that_of_the_whole_file),
         cmocka_unit_test(the_report_follows_the_schema_and_shows_no_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
