@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `twinwall impact DUMP…`: how many records are affected, which, since when. */
 #include "command.h"
+#include "estate.h"
 #include "impact_report.h"
 #include "impact_spec.h"
 #include "input.h"
@@ -41,8 +42,6 @@ static const struct tw_opt options[] = {
     {.name = "max-refused", .value = "N", .help = TW_M_impact_opt_max_refused},
     {.name = NULL},
 };
-
-enum { FAIL_NEVER = 4 }; /* of --fail-on low|medium|high|critical|never */
 
 static bool stop(void *ctx)
 {
@@ -96,7 +95,7 @@ static int exit_code(const struct tw_run *run, const struct tw_impact *impact)
 {
     if (impact->partial)
         return TW_EXIT_INTERRUPTED;
-    if (run->fail_on >= FAIL_NEVER)
+    if (run->fail_on > TW_LEVEL_CRITICAL)
         return TW_EXIT_OK;
     if (tw_impact_above_ratio(impact) || tw_impact_above_affected(impact))
         return TW_EXIT_FINDINGS;

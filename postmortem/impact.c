@@ -101,7 +101,7 @@ static bool parse_zone(struct tw_impact *im)
     struct tw_str zone = im->options->zone;
     if (zone.len == 0)
         return true;
-    if (!tw_zone_parse(zone, &im->plan.zone)) {
+    if (!tw_tz_parse(zone, &im->plan.zone)) {
         TW_DIAG(im->diags, TW_D_impact_zone_unknown, TW_NOWHERE, zone);
         return false;
     }

@@ -257,6 +257,11 @@ static void refused(struct writer *w)
                 TW_CELL_RIGHT(count(w, r->count)), TW_CELL_RIGHT(count(w, r->bytes)),
                 TW_CELL(place(w, r->first))});
     }
+    if (w->t->refused[TW_REFUSED_BAD_ENCODING].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_encoding));
+    if (w->t->refused[TW_REFUSED_STRAY_QUOTE].count ||
+        w->t->refused[TW_REFUSED_OPEN_QUOTE].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_quote));
 }
 
 static void fingerprints(struct writer *w)
