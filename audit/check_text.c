@@ -98,6 +98,29 @@ static void blame_row(struct writer *w, struct tw_block *table,
     tw_doc_row(w->doc, table, sizeof cells / sizeof cells[0], cells);
 }
 
+/* Where a wall's default stops it: the row that has expired, if one would let it
+ * through. */
+static void expired_lines(struct writer *w, const struct tw_share *share)
+{
+    struct tw_packet_box box = tw_share_box(share, 0);
+    struct tw_packet packet = tw_box_packet(&box, share->question);
+    for (size_t i = 0; i < share->nblames; i++) {
+        const struct tw_blame *b = &share->blames[i];
+        if (b->allows || b->by.rule != TW_NO_RULE)
+            continue;
+        const struct tw_rule *rule =
+            tw_expired_rule(w->check->walls->at[b->wall].policy, &packet);
+        if (!rule)
+            continue;
+        struct tw_buf date;
+        tw_buf_init(&date, w->arena);
+        tw_buf_time(&date, (struct tw_time){.day = rule->expires_day});
+        tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_BAD,
+                    SAY(w, TW_M_check_expired_row, tw_printable(w->arena, rule->id),
+                        tw_buf_view(&date), tw_place_text(w->arena, rule->at)));
+    }
+}
+
 static void box_lines(struct writer *w, const struct tw_share *share)
 {
     uint64_t boxes = 0;
@@ -140,6 +163,7 @@ static void share_lines(struct writer *w, const struct tw_share *share)
         struct tw_block *table = tw_doc_table(w->doc, 3, false);
         for (size_t i = 0; i < share->nblames; i++)
             blame_row(w, table, &share->blames[i]);
+        expired_lines(w, share);
     }
     box_lines(w, share);
 }

@@ -32,7 +32,8 @@ struct text_records {
     struct tw_csv_record split;
     uint64_t number;
     struct tw_str header; /* its bytes, without the line end */
-    uint64_t empties;    /* empty lines just passed, of which it is not yet known … */
+    uint64_t empties; /* empty lines just passed, of which it is not yet known … */
+    uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
     struct tw_field *fields;
@@ -168,10 +169,10 @@ static enum tw_next give_empties(struct text_records *t, struct tw_record *r)
 {
     *r = (struct tw_record){.number = t->number + 1,
                             .offset = t->empties_at,
-                            .bytes = t->empties,
+                            .bytes = t->empty_bytes,
                             .times = t->empties};
     t->number += t->empties;
-    t->empties = 0;
+    t->empties = t->empty_bytes = 0;
     return refuse(r, TW_REFUSED_RAGGED);
 }
 
@@ -235,6 +236,7 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
             return judge(t, r, result);
         if (t->empties++ == 0)
             t->empties_at = tw_utf8_stream_place(t->stream, t->before + t->start);
+        t->empty_bytes += t->split.used;
         t->start += t->split.used;
     }
 }

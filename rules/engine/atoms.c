@@ -92,52 +92,76 @@ static bool flags_fit(const struct tw_match *m, const struct tw_question *q)
     return true;
 }
 
-static bool settled_away(const struct tw_crossing *c, const struct tw_match *m)
+/* --- where a chain can be reached from ------------------------------------------- */
+
+/* The circumstances under which a chain may be run, as bits beside enum tw_state: is
+ * the interface known in the stage that came here? */
+enum { IN_KNOWN = 32, IN_NONE = 64, OUT_KNOWN = 128, OUT_NONE = 256 };
+
+static unsigned circumstances(const struct tw_crossing *c, const struct tw_stage *stage,
+                              enum tw_state state)
 {
-    for (size_t i = 0; i < m->nconditions; i++) {
-        const struct tw_condition *cond = &m->conditions[i];
-        const struct tw_unknown *u = &c->policy->unknowns.at[cond->unknown];
-        if (u->kind == TW_UNKNOWN_IN_IF || u->kind == TW_UNKNOWN_OUT_IF)
-            continue; /* depends on the stage */
-        bool any = false;
-        for (size_t w = 0; w < tw_unknown_words(u); w++)
-            any |= (c->possible[cond->unknown][w] & cond->allowed[w]) != 0;
-        if (!any)
-            return true;
+    unsigned untracked = tw_index_untracks(c->index) ? TW_STATE_UNTRACKED : 0;
+    return untracked | (unsigned)(stage->untracked ? TW_STATE_INVALID : state) |
+           (stage->no_in_if ? IN_NONE : IN_KNOWN) |
+           (stage->no_out_if ? OUT_NONE : OUT_KNOWN);
+}
+
+/* Can the condition hold (bit 0), can it fail (bit 1), where a rule is reached WHERE?
+ */
+enum { CAN_HOLD = 1, CAN_FAIL = 2 };
+
+static unsigned weigh(const struct tw_crossing *c, const struct tw_condition *cond,
+                      unsigned where)
+{
+    const struct tw_unknown *u = &c->policy->unknowns.at[cond->unknown];
+    unsigned known = u->kind == TW_UNKNOWN_IN_IF    ? IN_KNOWN
+                     : u->kind == TW_UNKNOWN_OUT_IF ? OUT_KNOWN
+                                                    : 0;
+    unsigned none = known << 1, can = 0;
+    if (where & none)
+        can |= cond->allowed[0] & 1 ? CAN_HOLD : CAN_FAIL;
+    for (size_t w = 0; (!known || where & known) && w < tw_unknown_words(u); w++) {
+        uint64_t possible = c->possible[cond->unknown][w];
+        can |= possible & cond->allowed[w] ? CAN_HOLD : 0;
+        can |= possible & ~cond->allowed[w] ? CAN_FAIL : 0;
     }
-    return false;
+    return can;
 }
 
 static bool may_match(const struct atoms *a, const struct tw_crossing *c,
-                      const struct tw_match *m)
+                      const struct tw_match *m, unsigned where)
 {
     const struct tw_question *q = a->q;
-    unsigned states = q->state | TW_STATE_UNTRACKED | TW_STATE_INVALID;
-    if (!kind_fits(m, q->kind) || (m->states && !(m->states & states)) ||
-        !flags_fit(m, q) || settled_away(c, m))
+    if (!kind_fits(m, q->kind) || (m->states && !(m->states & where)) ||
+        !flags_fit(m, q))
         return false;
     for (int f = 0; f < TW_FIELDS; f++) {
         const struct tw_ranges *list = field_of(m, q->kind, (enum tw_field)f);
         if (list && !tw_ranges_meet(list, q->field[f]))
             return false;
     }
+    for (size_t i = 0; i < m->nconditions; i++)
+        if (!(weigh(c, &m->conditions[i], where) & CAN_HOLD))
+            return false;
     return true;
 }
 
-/* Does this product decide the whole question wherever it is reached? */
-static bool decides_all(const struct atoms *a, const struct tw_rule *rule,
-                        const struct tw_match *m)
+/* Does this product, wherever it is reached, hold for the whole question? */
+static bool surely_matches(const struct atoms *a, const struct tw_crossing *c,
+                           const struct tw_match *m, unsigned where)
 {
     const struct tw_question *q = a->q;
-    if (rule->action != TW_ACTION_ACCEPT && rule->action != TW_ACTION_DENY)
-        return false;
-    if (m->nconditions || m->nmarks || m->states)
+    if (m->nmarks || (m->states && where & TW_STATE_ALL & ~m->states))
         return false;
     for (int f = 0; f < TW_FIELDS; f++) {
         const struct tw_ranges *list = field_of(m, q->kind, (enum tw_field)f);
         if (list && !tw_ranges_cover(list, q->field[f]))
             return false;
     }
+    for (size_t i = 0; i < m->nconditions; i++)
+        if (weigh(c, &m->conditions[i], where) & CAN_FAIL)
+            return false;
     return true;
 }
 
@@ -160,28 +184,85 @@ static struct tw_hull hull_of(const struct tw_question *q)
     return h;
 }
 
-/* The products of one crossing that matter: what stands behind a rule of the same base
- * chain that decides everything does not. */
+/* The products of one crossing that can be met, found by following the calls. */
+struct survey {
+    const struct atoms *a;
+    const struct tw_crossing *crossing;
+    struct tw_entries found;
+    bool *kept;               /* by entry */
+    uint16_t *where;          /* by chain: under which circumstances it is reached */
+    TW_VEC(uint32_t) waiting; /* chains to look at (again) */
+};
+
+static void arrive(struct survey *s, uint32_t chain, unsigned where)
+{
+    if ((s->where[chain] | where) == s->where[chain])
+        return;
+    s->where[chain] = (uint16_t)(s->where[chain] | where);
+    *tw_vec_add(s->a->scratch, &s->waiting) = chain;
+}
+
+static size_t first_entry(struct tw_entries list, uint32_t rule)
+{
+    size_t low = 0, high = list.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list.at[middle].rule < rule)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Does ACTION leave the chain? Then what stands behind a sure match is never met. */
+static bool leaves(enum tw_action action)
+{
+    return action == TW_ACTION_ACCEPT || action == TW_ACTION_DENY ||
+           action == TW_ACTION_GOTO || action == TW_ACTION_RETURN ||
+           action == TW_ACTION_TRANSLATE || action == TW_ACTION_UNDECIDED;
+}
+
+static void survey_chain(struct survey *s, uint32_t chain)
+{
+    const struct tw_policy *policy = s->crossing->policy;
+    const struct tw_chain *c = &policy->chains.at[chain];
+    unsigned where = s->where[chain];
+    size_t k = first_entry(s->found, c->first);
+    for (; k < s->found.n && s->found.at[k].rule < c->first + c->count; k++) {
+        const struct tw_rule *rule = &policy->rules.at[s->found.at[k].rule];
+        const struct tw_match *m = &rule->matches[s->found.at[k].match];
+        if (rule->action == TW_ACTION_CONTINUE ||
+            !may_match(s->a, s->crossing, m, where))
+            continue;
+        s->kept[k] = true;
+        if (rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO)
+            arrive(s, rule->chain, where);
+        if (leaves(rule->action) && surely_matches(s->a, s->crossing, m, where))
+            break;
+    }
+}
+
 static void collect(struct atoms *a, size_t i)
 {
     const struct tw_crossing *c = a->crossings[i];
     struct tw_program *p = &a->programs[i];
     struct tw_hull hull = hull_of(a->q);
-    struct tw_entries found =
-        tw_index_overlaps(a->scratch, c->index, a->q->family, &hull);
-    struct tw_entry *bits = tw_new_array(a->scratch, found.n + 1, struct tw_entry);
-    uint32_t closed = TW_NO_RULE; /* the base chain whose rest is never reached */
-    size_t n = 0;
-    for (size_t k = 0; k < found.n; k++) {
-        const struct tw_rule *rule = &c->policy->rules.at[found.at[k].rule];
-        const struct tw_match *m = &rule->matches[found.at[k].match];
-        if (rule->chain_of == closed || rule->action == TW_ACTION_CONTINUE ||
-            !may_match(a, c, m))
-            continue;
-        bits[n++] = found.at[k];
-        if (c->policy->chains.at[rule->chain_of].is_base && decides_all(a, rule, m))
-            closed = rule->chain_of;
+    struct survey s = {.a = a, .crossing = c};
+    s.found = tw_index_overlaps(a->scratch, c->index, a->q->family, &hull);
+    s.kept = tw_new_array(a->scratch, s.found.n + 1, bool);
+    s.where = tw_new_array(a->scratch, c->policy->chains.len + 1, uint16_t);
+    for (size_t k = 0; k < c->policy->stages[a->q->family][c->hook].len; k++) {
+        const struct tw_stage *stage = &c->policy->stages[a->q->family][c->hook].at[k];
+        arrive(&s, stage->chain, circumstances(c, stage, a->q->state));
     }
+    while (s.waiting.len)
+        survey_chain(&s, s.waiting.at[--s.waiting.len]);
+    struct tw_entry *bits = tw_new_array(a->scratch, s.found.n + 1, struct tw_entry);
+    size_t n = 0;
+    for (size_t k = 0; k < s.found.n; k++)
+        if (s.kept[k])
+            bits[n++] = s.found.at[k];
     *p = (struct tw_program){.crossing = c,
                              .family = a->q->family,
                              .state = a->q->state,

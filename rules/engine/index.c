@@ -33,7 +33,7 @@ struct tree {
 
 struct tw_index {
     struct tree trees[TW_FAMILIES][TREES];
-    bool writes_connmarks;
+    bool writes_connmarks, untracks;
 };
 
 uint64_t tw_hull_lane(enum tw_family family, tw_u128 address)
@@ -316,9 +316,12 @@ const struct tw_index *tw_index_build(struct tw_arena *arena,
     struct tw_arena *scratch = tw_arena_child(arena);
     for (int family = 0; family < TW_FAMILIES; family++)
         index_family(arena, scratch, index, policy, (enum tw_family)family);
-    for (size_t i = 0; i < policy->rules.len; i++)
-        index->writes_connmarks |= policy->rules.at[i].action == TW_ACTION_SAVE_MARK ||
-                                   policy->rules.at[i].action == TW_ACTION_SET_CONNMARK;
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        enum tw_action action = policy->rules.at[i].action;
+        index->writes_connmarks |=
+            action == TW_ACTION_SAVE_MARK || action == TW_ACTION_SET_CONNMARK;
+        index->untracks |= action == TW_ACTION_NOTRACK;
+    }
     tw_arena_release(scratch);
     return index;
 }
@@ -326,6 +329,11 @@ const struct tw_index *tw_index_build(struct tw_arena *arena,
 bool tw_index_writes_connmarks(const struct tw_index *index)
 {
     return index->writes_connmarks;
+}
+
+bool tw_index_untracks(const struct tw_index *index)
+{
+    return index->untracks;
 }
 
 /* --- queries --------------------------------------------------------------------- */

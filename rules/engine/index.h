@@ -41,5 +41,7 @@ struct tw_entries tw_index_overlaps(struct tw_arena *arena,
 uint64_t tw_hull_lane(enum tw_family family, tw_u128 address);
 /* Can rules write connection marks? Then those of an earlier packet are unknown. */
 bool tw_index_writes_connmarks(const struct tw_index *index);
+/* Can rules take packets out of connection tracking? */
+bool tw_index_untracks(const struct tw_index *index);
 
 #endif

@@ -315,7 +315,7 @@ static void begin_table(struct reading *r, struct tw_str line)
     else
         *earlier = span;
     in->policy->has_family[in->family] = true;
-    tw_map_init(&in->chains, in->arena);
+    tw_map_init(&in->chains, in->scratch);
 }
 
 static bool read_policy(struct tw_ipt *in, const struct tw_ipt_word *name, int builtin,
@@ -473,6 +473,22 @@ static void read_source(struct tw_ipt *in, const struct tw_source *src)
     end_table(&r);
 }
 
+/* Room for all rules at once: growing would copy them several times. */
+static void reserve_rules(struct tw_ipt *in, const struct tw_source *const *sources,
+                          size_t nsources)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < nsources; i++) {
+        const struct tw_source *src = sources[i];
+        for (size_t l = 0; l < src->nlines; l++) {
+            struct tw_str line = tw_str_from(src->text, (size_t)src->lines[l]);
+            n += tw_str_starts(line, "-A ") || tw_str_starts(line, "[");
+        }
+    }
+    in->rules.at = tw_new_array(in->scratch, n, struct tw_rule);
+    in->rules.cap = n;
+}
+
 static void read_all(struct tw_policy *policy, const struct tw_source *const *sources,
                      size_t nsources, const struct tw_format_options *options,
                      struct tw_diags *diags)
@@ -482,10 +498,12 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     in->policy = policy;
     in->arena = policy->arena;
     in->diags = diags;
-    tw_buf_init(&in->buf, in->arena);
-    tw_map_init(&in->ports, in->arena);
+    in->scratch = tw_arena_child(policy->arena);
+    tw_buf_init(&in->buf, in->scratch);
+    tw_map_init(&in->ports, in->scratch);
     for (size_t f = 0; f < TW_FAMILIES; f++)
-        tw_map_init(&in->addresses[f], in->arena);
+        tw_map_init(&in->addresses[f], in->scratch);
+    reserve_rules(in, sources, nsources);
     size_t errors = diags->errors;
     for (size_t i = 0; i < nsources; i++)
         read_source(in, sources[i]);
@@ -495,6 +513,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
         TW_DIAG(diags, TW_D_ipt_no_table, ((struct tw_span){sources[0], 0, 0}),
                 sources[0]->name);
     tw_ipt_assemble(in);
+    tw_arena_release(in->scratch);
 }
 
 /* --- the format

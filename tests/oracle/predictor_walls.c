@@ -33,7 +33,7 @@ static void print_diags(struct tw_arena *arena, const struct tw_diags *diags)
 {
     struct tw_buf text;
     tw_buf_init(&text, arena);
-    tw_diags_print(diags, false, &text);
+    tw_diags_print(diags, false, true, &text);
     fwrite(text.ptr, 1, text.len, stderr);
 }
 

@@ -42,7 +42,7 @@ static uint32_t *move_rules(struct tw_ipt *in)
 {
     struct tw_policy *policy = in->policy;
     size_t n = in->rules.len;
-    uint32_t *place = tw_new_array(in->arena, n + 1, uint32_t);
+    uint32_t *place = tw_new_array(in->scratch, n + 1, uint32_t);
     struct tw_rule *rules = tw_new_array(in->arena, n + 1, struct tw_rule);
     uint32_t first = 0;
     for (size_t c = 0; c < policy->chains.len; c++) {
@@ -140,8 +140,8 @@ static struct walk walk_new(struct tw_ipt *in, struct tw_diags *diags)
     size_t n = in->policy->chains.len;
     return (struct walk){.policy = in->policy,
                          .diags = diags,
-                         .color = tw_new_array(in->arena, n + 1, unsigned char),
-                         .stack = tw_new_array(in->arena, n + 1, struct frame)};
+                         .color = tw_new_array(in->scratch, n + 1, unsigned char),
+                         .stack = tw_new_array(in->scratch, n + 1, struct frame)};
 }
 
 static void refuse_circles(struct tw_ipt *in)
@@ -192,7 +192,7 @@ static bool starts(struct tw_str s, struct tw_str prefix)
 /* False after an error. */
 static bool collect_names(struct tw_ipt *in, struct names *names)
 {
-    tw_map_init(&names->known, in->arena);
+    tw_map_init(&names->known, in->scratch);
     for (size_t i = 0; i < in->fixups.len; i++) {
         struct tw_ipt_fixup *fixup = &in->fixups.at[i];
         void **slot = tw_map_slot(&names->known, fixup->pattern);
@@ -202,13 +202,13 @@ static bool collect_names(struct tw_ipt *in, struct names *names)
             TW_DIAG(in->diags, TW_D_ipt_too_long, fixup->span, TW_STR("4096"));
             return false;
         }
-        struct sets *sets = tw_new(in->arena, struct sets);
+        struct sets *sets = tw_new(in->scratch, struct sets);
         sets->pattern = fixup->pattern;
         *slot = sets;
         if (is_wild(fixup->pattern))
-            *tw_vec_add(in->arena, &names->wild) = fixup->pattern;
+            *tw_vec_add(in->scratch, &names->wild) = fixup->pattern;
         else
-            *tw_vec_add(in->arena, &names->exact) = fixup->pattern;
+            *tw_vec_add(in->scratch, &names->exact) = fixup->pattern;
         *tw_vec_add(in->arena, &in->policy->interfaces) = fixup->pattern;
     }
     names->nvalues = names->exact.len + names->wild.len + 2;
@@ -274,9 +274,11 @@ static void tell_in_after_routing(struct tw_ipt *in, const struct tw_ipt_fixup *
 {
     struct tw_str name = tw_fmt(in->arena, "-i %.*s behind the routing decision",
                                 (int)fixup->pattern.len, fixup->pattern.ptr);
-    uint32_t unknown = tw_policy_unknown(
-        in->policy, TW_UNKNOWN_TOKEN,
-        tw_fmt(in->arena, "%.*s -i", (int)rule->id.len, rule->id.ptr), name);
+    in->buf.len = 0;
+    tw_buf_str(&in->buf, rule->id);
+    tw_buf_text(&in->buf, " -i");
+    uint32_t unknown =
+        tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN, tw_buf_view(&in->buf), name);
     *fixup->at = tw_condition_yes(unknown, fixup->negated);
     rule->understood = false;
     *tw_vec_add(in->arena, &in->policy->not_understood) = fixup->span;

@@ -402,7 +402,7 @@ static bool add_flags(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
                       uint8_t mask, uint8_t value)
 {
     tw_ipt_rule_want(rule, TW_PROTO_TCP, &rule->words[use->first]);
-    *tw_vec_add(rule->in->arena, &rule->in->flags) =
+    *tw_vec_add(rule->in->scratch, &rule->in->flags) =
         (struct tw_flags_test){.mask = mask, .value = value, .negated = use->negated};
     return true;
 }
@@ -645,7 +645,7 @@ static bool read_mark(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
     tw_buf_fmt(&in->buf, " mark %u", (unsigned)in->marks.len);
     test.unknown = tw_policy_unknown(in->policy, TW_UNKNOWN_CONDITION,
                                      tw_buf_view(&in->buf), text);
-    *tw_vec_add(in->arena, &in->marks) = test;
+    *tw_vec_add(in->scratch, &in->marks) = test;
     return true;
 }
 
@@ -670,7 +670,7 @@ static bool read_interface(struct tw_ipt_rule *rule, const struct tw_ipt_use *us
         rule->never |= use->negated;
         return true;
     }
-    *tw_vec_add(rule->in->arena, &rule->in->tests) =
+    *tw_vec_add(rule->in->scratch, &rule->in->tests) =
         (struct tw_ipt_fixup){.pattern = name,
                               .span = tw_ipt_span(rule->in, use->args->raw),
                               .out = out,

@@ -207,7 +207,8 @@ extern const struct tw_str tw_ipt_builtins[TW_IPT_BUILTINS];
 /* The reader: one per policy. */
 struct tw_ipt {
     struct tw_policy *policy;
-    struct tw_arena *arena; /* the policy's */
+    struct tw_arena *arena;   /* the policy's */
+    struct tw_arena *scratch; /* for what is not needed after reading */
     struct tw_diags *diags;
     const struct tw_source *src;
     enum tw_family family;

@@ -111,7 +111,7 @@ void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
         full = tw_buf_view(&key);
     }
     uint32_t unknown = tw_policy_unknown(in->policy, kind, full, text);
-    *tw_vec_add(in->arena, &in->conditions) = tw_condition_yes(unknown, negated);
+    *tw_vec_add(in->scratch, &in->conditions) = tw_condition_yes(unknown, negated);
 }
 
 void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end)
@@ -119,13 +119,13 @@ void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end)
     struct tw_ipt *in = rule->in;
     for (size_t i = 0; i < in->pieces.len; i++) {
         struct tw_ipt_piece *piece = &in->pieces.at[i];
-        if (piece->end == first || (first >= piece->first && first < piece->end)) {
-            if (piece->end < end)
-                piece->end = end;
+        if (first <= piece->end && piece->first <= end) {
+            piece->first = first < piece->first ? first : piece->first;
+            piece->end = end > piece->end ? end : piece->end;
             return;
         }
     }
-    *tw_vec_add(in->arena, &in->pieces) = (struct tw_ipt_piece){first, end};
+    *tw_vec_add(in->scratch, &in->pieces) = (struct tw_ipt_piece){first, end};
 }
 
 /* The words [first, end) as they stand in the source. */
@@ -196,7 +196,7 @@ static const struct tw_ipt_option *module_option(struct tw_ipt_rule *rule,
         tw_ipt_option_find(&tw_ipt_module_protocol, name);
     if (option) {
         *load = in->loads.len;
-        *tw_vec_add(in->arena, &in->loads) =
+        *tw_vec_add(in->scratch, &in->loads) =
             (struct tw_ipt_load){.module = &tw_ipt_module_protocol};
     }
     return option;
@@ -271,19 +271,19 @@ static void take_jump(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
         rule->rule.action = target->action;
         rule->rule.reject = target->reject;
         rule->rule.logged = target->logged;
-        *tw_vec_add(in->arena, &in->loads) =
+        *tw_vec_add(in->scratch, &in->loads) =
             (struct tw_ipt_load){target, use->first, use->count, true, false, false};
         return;
     }
     if (!chain && !is_goto && !is_builtin(word->text) && is_target_name(word->text)) {
         rule->rule.action = TW_ACTION_UNDECIDED;
         tw_ipt_rule_unclear(rule, use->first, use->first + use->count);
-        *tw_vec_add(in->arena, &in->loads) =
+        *tw_vec_add(in->scratch, &in->loads) =
             (struct tw_ipt_load){NULL, use->first, use->count, true, false, false};
         return;
     }
     rule->rule.action = is_goto ? TW_ACTION_GOTO : TW_ACTION_CALL;
-    *tw_vec_add(in->arena, &in->jumps) =
+    *tw_vec_add(in->scratch, &in->jumps) =
         (struct tw_ipt_jump){(uint32_t)in->rules.len, *word};
 }
 
@@ -291,7 +291,7 @@ static void take_match(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
 {
     struct tw_ipt *in = rule->in;
     const struct tw_ipt_module *module = tw_ipt_module_find(use->args->text);
-    *tw_vec_add(in->arena, &in->loads) =
+    *tw_vec_add(in->scratch, &in->loads) =
         (struct tw_ipt_load){module, use->first, use->count, false, false, false};
     if (!module) {
         tw_ipt_rule_unclear(rule, use->first, use->first + use->count);
@@ -352,7 +352,7 @@ static size_t take_module(struct tw_ipt_rule *rule, struct tw_ipt_use *use, size
                0;
     load->has_main |= use->option->role == TW_IPT_MAIN;
     load->has_modifiers |= use->option->role == TW_IPT_MODIFIER;
-    *tw_vec_add(in->arena, &in->uses) = *use;
+    *tw_vec_add(in->scratch, &in->uses) = *use;
     return next;
 }
 
@@ -567,14 +567,14 @@ static void make_match(struct tw_ipt_rule *rule)
     struct tw_ipt *in = rule->in;
     size_t nplain = in->conditions.len;
     for (size_t i = 0; i < in->tests.len; i++)
-        *tw_vec_add(in->arena, &in->conditions) = (struct tw_condition){0, NULL};
+        *tw_vec_add(in->scratch, &in->conditions) = (struct tw_condition){0, NULL};
     struct tw_condition *conditions =
         COPY(in->arena, struct tw_condition, in->conditions);
     for (size_t i = 0; i < in->tests.len; i++) {
         struct tw_ipt_fixup fixup = in->tests.at[i];
         fixup.at = &conditions[nplain + i];
         fixup.rule = (uint32_t)in->rules.len;
-        *tw_vec_add(in->arena, &in->fixups) = fixup;
+        *tw_vec_add(in->scratch, &in->fixups) = fixup;
     }
     struct tw_match match = {
         .src = rule->src,
@@ -667,7 +667,7 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
     tell_unclear(&rule);
     make_match(&rule);
     chain->count++;
-    *tw_vec_add(in->arena, &in->rules) = rule.rule;
+    *tw_vec_add(in->scratch, &in->rules) = rule.rule;
 }
 
 /* --- jumps
