@@ -53,9 +53,13 @@ static void verdict_line(struct writer *w)
     const struct tw_check *c = w->check;
     size_t bad = c->counts[TW_VERDICT_PARTIAL] + c->counts[TW_VERDICT_BLOCKED] +
                  c->counts[TW_VERDICT_LEAKS];
-    for (size_t i = 0; i < c->nflows; i++)
-        bad += c->flows[i].answer_stopped && c->flows[i].verdict == TW_VERDICT_OPEN;
     size_t unknown = c->counts[TW_VERDICT_UNKNOWN];
+    for (size_t i = 0; i < c->nflows; i++) {
+        const struct tw_flow_result *f = &c->flows[i];
+        bool open = f->verdict == TW_VERDICT_OPEN;
+        bad += open && f->answer_stopped;
+        unknown += open && f->answer_unknown && !f->answer_stopped;
+    }
     struct tw_str all = number(w, c->nflows), text;
     enum tw_tone tone = TW_BAD;
     if (c->nflows == 0) {
@@ -199,9 +203,11 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
     }
     if (!p->has_answer || p->answer == TW_VERDICT_OPEN)
         return;
-    tw_doc_line(w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
-                joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
-                       SAY(w, TW_M_check_answer_stopped)));
+    tw_doc_line(
+        w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
+        joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
+               SAY(w, p->answer == TW_VERDICT_UNKNOWN ? TW_M_check_answer_unknown
+                                                      : TW_M_check_answer_stopped)));
     for (size_t s = 0; s < p->answer_shares.n; s++)
         if (p->answer_shares.at[s].fate != TW_FATE_PASSED)
             share_lines(w, &p->answer_shares.at[s]);
