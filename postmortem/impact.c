@@ -302,6 +302,7 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         if (im->options->fingerprint)
             tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);

@@ -81,8 +81,10 @@ static enum tw_status fill_buffer(struct text_records *t)
         size_t got;
         enum tw_status status =
             tw_utf8_stream_read(t->stream, t->buf + t->fill, t->cap - t->fill, &got);
-        if (status != TW_OK)
+        if (status != TW_OK) {
+            t->stopped = t->stop && t->stop(t->stop_ctx);
             return status;
+        }
         t->ended = got == 0;
         t->fill += got;
     }
