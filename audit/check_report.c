@@ -304,35 +304,22 @@ static void add_doubts(const struct reporter *r, struct tw_value *object,
     }
 }
 
-/* Calls SEE for every box of the products of SHARE, in order. */
 static void each_box(struct reporter *r, struct tw_value *list,
                      const struct tw_share *share)
 {
-    struct tw_packet_box box = tw_share_box(share, 0);
-    for (size_t p = 0; p < share->nproducts; p++) {
-        const struct tw_product *product = &share->products[p];
-        size_t at[TW_FIELDS] = {0};
-        box = tw_share_box(share, p);
-        for (;;) {
-            for (int f = 0; f < TW_FIELDS; f++)
-                box.field[f] = product->field[f]->at[at[f]];
-            struct tw_value *v = tw_value_add(r->arena, list, NULL, TW_VALUE_OBJECT);
-            tw_box_value(r->arena, v, &box);
-            if (share->fate == TW_FATE_DEPENDS) {
-                add_doubts(r, v, share);
-            } else {
-                struct tw_packet packet = tw_box_packet(&box, share->question);
-                add_blames(r, v, "by", share, &packet);
-                tw_packet_value(r->arena,
-                                tw_value_add(r->arena, v, "witness", TW_VALUE_OBJECT),
-                                &packet);
-            }
-            int f = TW_FIELDS - 1;
-            while (f >= 0 && ++at[f] == product->field[f]->n)
-                at[f--] = 0;
-            if (f < 0)
-                break;
+    struct tw_box_walk walk = {0};
+    struct tw_packet_box box;
+    while (tw_share_next(share, &walk, &box)) {
+        struct tw_value *v = tw_value_add(r->arena, list, NULL, TW_VALUE_OBJECT);
+        tw_box_value(r->arena, v, &box);
+        if (share->fate == TW_FATE_DEPENDS) {
+            add_doubts(r, v, share);
+            continue;
         }
+        struct tw_packet packet = tw_box_packet(&box, share->question);
+        add_blames(r, v, "by", share, &packet);
+        tw_packet_value(r->arena, tw_value_add(r->arena, v, "witness", TW_VALUE_OBJECT),
+                        &packet);
     }
 }
 

@@ -200,7 +200,7 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
         const struct tw_share *share = &p->shares.at[s];
         bool told =
             required ? share->fate != TW_FATE_PASSED : share->fate != TW_FATE_STOPPED;
-        if (told)
+        if (told && share->nproducts)
             share_lines(w, share);
     }
     if (!p->has_answer || p->answer == TW_VERDICT_OPEN)
@@ -211,7 +211,8 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
                SAY(w, p->answer == TW_VERDICT_UNKNOWN ? TW_M_check_answer_unknown
                                                       : TW_M_check_answer_stopped)));
     for (size_t s = 0; s < p->answer_shares.n; s++)
-        if (p->answer_shares.at[s].fate != TW_FATE_PASSED)
+        if (p->answer_shares.at[s].fate != TW_FATE_PASSED &&
+            p->answer_shares.at[s].nproducts)
             share_lines(w, &p->answer_shares.at[s]);
 }
 

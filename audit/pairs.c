@@ -21,32 +21,58 @@ struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product)
     return box;
 }
 
+bool tw_share_next(const struct tw_share *share, struct tw_box_walk *walk,
+                   struct tw_packet_box *box)
+{
+    if (walk->product == share->nproducts)
+        return false;
+    const struct tw_product *p = &share->products[walk->product];
+    *box = tw_share_box(share, walk->product);
+    for (int f = 0; f < TW_FIELDS; f++)
+        box->field[f] = p->field[f]->at[walk->at[f]];
+    int f = TW_FIELDS - 1;
+    while (f >= 0 && ++walk->at[f] == p->field[f]->n)
+        walk->at[f--] = 0;
+    walk->product += f < 0;
+    return true;
+}
+
 /* --- the linear checker's word --------------------------------------------------- */
 
-/* Does every wall named for SHARE decide its first packet as said? */
-static void verify_share(struct judge *j, const struct tw_ways *ways,
-                         const struct tw_share *share)
+/* Does WALL, wherever WAYS cross it, decide PACKET as BLAME says? */
+static bool confirms(struct judge *j, const struct tw_ways *ways,
+                     const struct tw_blame *blame, const struct tw_packet *packet)
 {
-    for (size_t p = 0; p < share->nproducts && share->nblames; p++) {
-        struct tw_packet_box box = tw_share_box(share, p);
-        struct tw_packet packet = tw_box_packet(&box, share->question);
-        for (size_t b = 0; b < share->nblames; b++) {
-            const struct tw_blame *blame = &share->blames[b];
-            bool confirmed = false;
-            for (size_t w = 0; w < ways->n; w++)
-                for (size_t s = 0; s < ways->at[w].nsteps; s++) {
-                    const struct tw_step *step = &ways->at[w].steps[s];
-                    if (step->wall != blame->wall)
-                        continue;
-                    struct tw_replay r =
-                        tw_replay(j->arena, step->crossing, &packet, NULL);
-                    confirmed |= r.may_stop != blame->allows &&
-                                 r.may_pass == blame->allows &&
-                                 r.rule == blame->by.rule && r.chain == blame->by.chain;
-                }
-            j->proof->asked++;
-            if (!confirmed && j->proof->refuted++ == 0)
-                j->proof->first_refuted = tw_packet_text(j->arena, &packet);
+    for (size_t w = 0; w < ways->n; w++)
+        for (size_t s = 0; s < ways->at[w].nsteps; s++) {
+            const struct tw_step *step = &ways->at[w].steps[s];
+            if (step->wall != blame->wall)
+                continue;
+            struct tw_replay r = tw_replay(j->arena, step->crossing, packet, NULL);
+            if (r.may_pass == blame->allows && r.may_stop != blame->allows &&
+                r.rule == blame->by.rule && r.chain == blame->by.chain)
+                return true;
+        }
+    return false;
+}
+
+/* Does every wall named for a box decide its first packet, which is printed, as said?
+ */
+static void verify(struct judge *j, const struct tw_ways *ways,
+                   const struct tw_shares *shares)
+{
+    for (size_t i = 0; i < shares->n && j->proof->wanted; i++) {
+        const struct tw_share *share = &shares->at[i];
+        struct tw_box_walk walk = {0};
+        struct tw_packet_box box;
+        while (share->nblames && tw_share_next(share, &walk, &box)) {
+            struct tw_packet packet = tw_box_packet(&box, share->question);
+            for (size_t b = 0; b < share->nblames; b++) {
+                j->proof->asked++;
+                if (!confirms(j, ways, &share->blames[b], &packet) &&
+                    j->proof->refuted++ == 0)
+                    j->proof->first_refuted = tw_packet_text(j->arena, &packet);
+            }
         }
     }
 }
@@ -134,12 +160,12 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
         }
         tw_judge(j->arena, j->walls, &ruled, q, asked->at[i].entry, false,
                  &pair->answer_shares);
-        for (size_t s = 0; j->proof->wanted && s < pair->answer_shares.n; s++)
-            if (pair->answer_shares.at[s].question == q)
-                verify_share(j, &ruled, &pair->answer_shares.at[s]);
     }
     if (!pair->has_answer)
         return;
+    tw_shares_part(j->arena, &pair->answer_shares);
+    if (!lost)
+        verify(j, &ruled, &pair->answer_shares);
     pair->answer = pair->shares.translated && !lost
                        ? TW_VERDICT_UNKNOWN
                        : tw_shares_verdict(&pair->answer_shares, false);
@@ -162,11 +188,10 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
     for (size_t i = 0; i < asked.n; i++) {
         const struct tw_question *q = &asked.at[i].question;
         tw_judge(arena, walls, &ways, q, asked.at[i].entry, forbidden, &pair->shares);
-        for (size_t s = 0; proof->wanted && s < pair->shares.n; s++)
-            if (pair->shares.at[s].question == q)
-                verify_share(&j, &ways, &pair->shares.at[s]);
     }
     pair->verdict = tw_shares_verdict(&pair->shares, forbidden);
+    tw_shares_part(arena, &pair->shares);
+    verify(&j, &ways, &pair->shares);
     if (!forbidden)
         judge_answer(&j, pair, &ways, &asked);
 }

@@ -36,5 +36,11 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
 
 /* The first box of product number PRODUCT of SHARE. */
 struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product);
+/* All boxes of SHARE, one a call, from a zeroed WALK on; false at the end. */
+struct tw_box_walk {
+    size_t product, at[TW_FIELDS];
+};
+bool tw_share_next(const struct tw_share *share, struct tw_box_walk *walk,
+                   struct tw_packet_box *box);
 
 #endif

@@ -231,6 +231,61 @@ enum tw_verdict tw_shares_verdict(const struct tw_shares *shares, bool forbidden
     return seen[TW_FATE_DEPENDS] ? TW_VERDICT_UNKNOWN : TW_VERDICT_OPEN;
 }
 
+static const struct tw_rational *share_size(struct tw_arena *arena,
+                                            const struct tw_share *s)
+{
+    const struct tw_rational *sum = tw_rational_of(arena, 0, 1);
+    for (size_t p = 0; p < s->nproducts; p++)
+        sum = tw_rational_add(arena, sum, tw_product_size(arena, s->products[p].field));
+    return sum;
+}
+
+static bool questions_meet(const struct tw_question *a, const struct tw_question *b)
+{
+    bool meet = a != b && a->family == b->family && a->kind == b->kind;
+    for (int f = 0; f < TW_FIELDS && meet; f++)
+        meet = tw_ranges_meet(a->field[f], b->field[f]);
+    return meet;
+}
+
+/* Takes the packets of Q out of SHARE: field by field, what lies beside Q. */
+static void take_out(struct tw_arena *arena, struct tw_share *share,
+                     const struct tw_question *q)
+{
+    TW_VEC(struct tw_product) left = {0};
+    for (size_t i = 0; i < share->nproducts; i++) {
+        struct tw_product rest = share->products[i];
+        for (int f = 0; f < TW_FIELDS; f++) {
+            struct tw_product beside = rest;
+            beside.field[f] = tw_ranges_minus(arena, rest.field[f], q->field[f]);
+            rest.field[f] = tw_ranges_and(arena, rest.field[f], q->field[f]);
+            if (beside.field[f]->n)
+                *tw_vec_add(arena, &left) = beside;
+            if (rest.field[f]->n == 0)
+                break;
+        }
+    }
+    share->products = left.at;
+    share->nproducts = left.len;
+}
+
+void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares)
+{
+    for (size_t i = 1; i < shares->n; i++) {
+        struct tw_share *s = &shares->at[i];
+        const struct tw_question *done = NULL;
+        for (size_t k = 0; k < i; k++) {
+            const struct tw_question *q = shares->at[k].question;
+            if (q == done || !questions_meet(q, s->question))
+                continue;
+            if (!s->size)
+                s->size = share_size(arena, s);
+            take_out(arena, s, q);
+            done = q;
+        }
+    }
+}
+
 static const struct tw_rational *packets_of(struct tw_arena *arena,
                                             const struct tw_shares *shares,
                                             uint32_t entry, bool depends, bool all)
@@ -240,9 +295,8 @@ static const struct tw_rational *packets_of(struct tw_arena *arena,
         const struct tw_share *s = &shares->at[i];
         bool counts = all || s->fate == TW_FATE_STOPPED ||
                       (depends && s->fate == TW_FATE_DEPENDS);
-        for (size_t p = 0; counts && s->entry == entry && p < s->nproducts; p++)
-            sum = tw_rational_add(arena, sum,
-                                  tw_product_size(arena, s->products[p].field));
+        if (counts && s->entry == entry)
+            sum = tw_rational_add(arena, sum, s->size ? s->size : share_size(arena, s));
     }
     return sum;
 }

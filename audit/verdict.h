@@ -62,7 +62,8 @@ struct tw_share {
     const struct tw_question *question;
     uint32_t entry;
     struct tw_product *products;
-    size_t nproducts;
+    size_t nproducts;               /* may be 0 behind tw_shares_part() */
+    const struct tw_rational *size; /* before that; NULL: of its products */
 };
 
 struct tw_shares {
@@ -76,6 +77,11 @@ struct tw_shares {
 void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
               const struct tw_ways *ways, const struct tw_question *question,
               uint32_t entry, bool forbidden, struct tw_shares *shares);
+
+/* Entries of `ports` may overlap: takes the packets of earlier questions out of later
+ * ones, so that each packet is reported once. Means over entries stay what they were.
+ */
+void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares);
 
 /* The verdict of shares: OPEN … UNKNOWN, or CLOSED, LEAKS, UNKNOWN where FORBIDDEN. */
 enum tw_verdict tw_shares_verdict(const struct tw_shares *shares, bool forbidden);
