@@ -41,7 +41,7 @@ struct text_records {
     uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
-    struct tw_field *fields;
+    struct tw_record_field *fields;
 };
 
 bool tw_text_first_line_has(struct tw_str head, char c)
@@ -154,7 +154,7 @@ static void take_fields(struct text_records *t, struct tw_record *r)
         struct tw_str value =
             f->encoded ? tw_csv_decode(t->scratch, &t->dialect, f) : f->raw;
         bool is_null = !f->quoted && tw_str_eq(f->raw, t->null_text);
-        t->fields[i] = (struct tw_field){value.ptr, value.len, is_null};
+        t->fields[i] = (struct tw_record_field){value.ptr, value.len, is_null};
     }
     r->fields = t->fields;
     r->nfields = t->nwanted;
@@ -258,7 +258,7 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct text_records *t = (struct text_records *)records;
     t->wanted = tw_new_array(t->arena, count, size_t);
-    t->fields = tw_new_array(t->arena, count, struct tw_field);
+    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
     t->nwanted = count;
     if (count)
         memcpy(t->wanted, columns, count * sizeof *columns);
