@@ -57,6 +57,8 @@ static bool first_state(const struct tw_packet *p, enum tw_state *state)
         return icmp_state(p, state);
     if (p->proto == TW_PROTO_TCP)
         *state = tcp_state(p->tcp_flags);
+    if (p->proto == (p->family == TW_IPV4 ? TW_PROTO_ICMPV6 : TW_PROTO_ICMP))
+        *state = TW_STATE_INVALID;
     /* "No next header" in IPv6 ends the search for a protocol. */
     return !(p->family == TW_IPV6 && p->proto == 59);
 }
@@ -118,7 +120,8 @@ bool tw_predictor_answer(const struct tw_packet *request, struct tw_packet *answ
 
 bool tw_predictor_stray_state(const struct tw_packet *answer, enum tw_state *state)
 {
-    if (answer->proto == TW_PROTO_SCTP || answer->proto == TW_PROTO_DCCP)
+    if (answer->proto == TW_PROTO_SCTP || answer->proto == TW_PROTO_DCCP ||
+        answer->proto == TW_PROTO_UDPLITE)
         return false;
     return first_state(answer, state);
 }

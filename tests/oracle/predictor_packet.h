@@ -7,7 +7,10 @@
  * SYN alone, or ACK without SYN, FIN and RST (picked up in the middle), is NEW; all
  * else INVALID. UDP and protocols without a tracker of their own: NEW. ICMP: requests
  * are NEW, errors and replies that belong to nothing INVALID. ICMPv6: neighbour and
- * listener discovery are never tracked. What differs between kernels is not decided.
+ * listener discovery are never tracked. The ICMP of the other family is INVALID. What
+ * differs between kernels is not decided: Linux sums UDP-Lite for connection tracking
+ * with UDP's pseudo header (udplite_error()), so that right packets are INVALID there
+ * where it sums at all.
  */
 #ifndef TW_PREDICTOR_PACKET_H
 #define TW_PREDICTOR_PACKET_H

@@ -71,8 +71,11 @@ void tw_predictor_wall_load(struct tw_arena *arena, struct tw_predictor_wall *wa
                        (unsigned long long)r.understood, (unsigned long long)r.rules);
     }
     const struct tw_index *index = tw_index_build(arena, wall->policy);
-    struct tw_crossing_options cross = {
-        .hook = TW_HOOK_FORWARD, .in = wall->in, .out = wall->out};
+    /* Rates depend on what was sent before: they are left open. */
+    struct tw_crossing_options cross = {.hook = TW_HOOK_FORWARD,
+                                        .in = wall->in,
+                                        .out = wall->out,
+                                        .strict_limits = true};
     wall->there = tw_crossing_new(arena, wall->policy, index, &cross);
     cross.in = wall->out;
     cross.out = wall->in;

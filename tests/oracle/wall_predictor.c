@@ -152,6 +152,19 @@ static void group_answer(struct predictor *p, const size_t *ids, size_t n)
     tw_arena_release(scratch);
 }
 
+/* UDP-Lite is NEW or INVALID: only what holds for both is told. */
+static void doubtful_answer(struct predictor *p, size_t id)
+{
+    char *out = p->results[id];
+    group_answer(p, &id, 1);
+    const char before[2] = {out[0], out[1]};
+    p->packets[id].state = TW_STATE_INVALID;
+    group_answer(p, &id, 1);
+    for (int i = 0; i < 2; i++)
+        if (out[i] != before[i])
+            out[i] = '?';
+}
+
 /* Neighbours that can share a question do. */
 static void probes_answer(struct predictor *p)
 {
@@ -163,6 +176,10 @@ static void probes_answer(struct predictor *p)
             p->results[i][0] = tw_oracle_probe_sendable(probe) ? '?' : 'M';
             if (p->two_way)
                 p->results[i][1] = told ? '-' : '?';
+            continue;
+        }
+        if (p->packets[i].proto == TW_PROTO_UDPLITE) {
+            doubtful_answer(p, i);
             continue;
         }
         if (n == p->group ||
