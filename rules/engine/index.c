@@ -33,6 +33,7 @@ struct tree {
 
 struct tw_index {
     struct tree trees[TW_FAMILIES][TREES];
+    struct tw_chain_order chains[TW_FAMILIES];
     bool writes_connmarks, untracks;
 };
 
@@ -274,6 +275,11 @@ static void index_family(struct tw_arena *arena, struct tw_arena *scratch,
 {
     struct reach reach = reach_of(scratch, policy, family);
     size_t counts[TREES] = {0}, total = 0;
+    uint32_t *chains = tw_new_array(arena, reach.norder + 1, uint32_t);
+    for (size_t i = reach.norder; i-- > 0;)
+        if (reach.reached[reach.order[i]])
+            chains[index->chains[family].n++] = reach.order[i];
+    index->chains[family].at = chains;
     for (size_t i = 0; i < policy->rules.len; i++)
         total += policy->rules.at[i].nmatches;
     struct item *all = tw_new_array(scratch, total + 1, struct item);
@@ -329,6 +335,12 @@ const struct tw_index *tw_index_build(struct tw_arena *arena,
 bool tw_index_writes_connmarks(const struct tw_index *index)
 {
     return index->writes_connmarks;
+}
+
+struct tw_chain_order tw_index_chains(const struct tw_index *index,
+                                      enum tw_family family)
+{
+    return index->chains[family];
 }
 
 bool tw_index_untracks(const struct tw_index *index)

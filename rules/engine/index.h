@@ -37,6 +37,13 @@ const struct tw_index *tw_index_build(struct tw_arena *arena,
 struct tw_entries tw_index_overlaps(struct tw_arena *arena,
                                     const struct tw_index *index, enum tw_family family,
                                     const struct tw_hull *hull);
+/* The chains that packets of FAMILY can reach, callers before callees. */
+struct tw_chain_order {
+    const uint32_t *at;
+    size_t n;
+};
+struct tw_chain_order tw_index_chains(const struct tw_index *index,
+                                      enum tw_family family);
 /* The lane of an address. */
 uint64_t tw_hull_lane(enum tw_family family, tw_u128 address);
 /* Can rules write connection marks? Then those of an earlier packet are unknown. */
