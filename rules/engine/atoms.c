@@ -33,8 +33,11 @@ struct edge {
     const struct node *child;
 };
 
+/* The field by which it parts the packets; the fields between a node and its child make
+ * no difference. */
 struct node {
     uint32_t id;
+    int field;
     size_t nedges; /* 0: a leaf */
     const struct edge *edges;
     const struct tw_decision *const *decisions;
@@ -245,7 +248,8 @@ static const struct node *leaf_of(struct atoms *a, const uint64_t *bits)
     tw_buf_init(&key, a->arena);
     tw_buf_char(&key, 'L');
     tw_buf_put(&key, decisions, n * sizeof *decisions);
-    return intern_node(a, tw_buf_view(&key), (struct node){.decisions = decisions});
+    return intern_node(a, tw_buf_view(&key),
+                       (struct node){.field = TW_FIELDS, .decisions = decisions});
 }
 
 static int by_child(const void *x, const void *y)
@@ -277,12 +281,16 @@ static const struct tw_ranges *join_labels(struct atoms *a, const struct edge *e
     return tw_ranges_of(a->arena, all, total);
 }
 
-/* Joins edges with the same child, orders them, and interns the node. */
-static const struct node *inner_of(struct atoms *a, struct edge *edges, size_t n)
+/* Joins edges with the same child, orders them, and interns the node; where all edges
+ * lead to one child, that is the node. */
+static const struct node *inner_of(struct atoms *a, int field, struct edge *edges,
+                                   size_t n)
 {
     size_t kept = 0;
     if (n > 1)
         qsort(edges, n, sizeof *edges, by_child);
+    if (edges[0].child == edges[n - 1].child)
+        return edges[0].child;
     for (size_t i = 0, end; i < n; i = end) {
         for (end = i + 1; end < n && edges[end].child == edges[i].child;)
             end++;
@@ -293,7 +301,7 @@ static const struct node *inner_of(struct atoms *a, struct edge *edges, size_t n
         qsort(edges, kept, sizeof *edges, by_first);
     struct tw_buf key;
     tw_buf_init(&key, a->arena);
-    tw_buf_char(&key, 'I');
+    tw_buf_char(&key, (char)('0' + field));
     for (size_t i = 0; i < kept; i++) {
         tw_buf_put(&key, &edges[i].child->id, sizeof edges[i].child->id);
         tw_buf_put(&key, &edges[i].label->n, sizeof edges[i].label->n);
@@ -301,13 +309,22 @@ static const struct node *inner_of(struct atoms *a, struct edge *edges, size_t n
                    edges[i].label->n * sizeof *edges[i].label->at);
     }
     return intern_node(a, tw_buf_view(&key),
-                       (struct node){.nedges = kept, .edges = edges});
+                       (struct node){.field = field, .nedges = kept, .edges = edges});
+}
+
+/* Do all products of BITS match all of the field? */
+static bool is_covered(const struct atoms *a, int field, const uint64_t *bits)
+{
+    for (size_t w = 0; w < a->survey->words; w++)
+        if (bits[w] & ~a->survey->covers[field][w])
+            return false;
+    return true;
 }
 
 static const struct node *divide(struct atoms *a, int field, const uint64_t *bits)
 {
-    if (field == TW_FIELDS)
-        return leaf_of(a, bits);
+    while (field < TW_FIELDS && is_covered(a, field, bits))
+        field++;
     struct tw_buf key;
     tw_buf_init(&key, a->arena);
     tw_buf_char(&key, (char)('0' + field));
@@ -316,6 +333,11 @@ static const struct node *divide(struct atoms *a, int field, const uint64_t *bit
     if (known)
         return known;
 
+    if (field == TW_FIELDS) {
+        const struct node *leaf = leaf_of(a, spent(a) ? NULL : bits);
+        *tw_map_slot(&a->memo, tw_buf_view(&key)) = (void *)(uintptr_t)leaf;
+        return leaf;
+    }
     struct classes classes = {0};
     if (!spent(a))
         classify(a, (enum tw_field)field, bits, &classes);
@@ -324,12 +346,10 @@ static const struct node *divide(struct atoms *a, int field, const uint64_t *bit
     struct edge *edges = tw_new_array(a->arena, classes.list.len, struct edge);
     for (size_t i = 0; i < classes.list.len; i++) {
         const struct class *c = classes.list.at[i];
-        bool whole = classes.list.len == 1;
-        edges[i].label = whole ? a->q->field[field]
-                               : tw_ranges_of(a->arena, c->pieces.at, c->pieces.len);
+        edges[i].label = tw_ranges_of(a->arena, c->pieces.at, c->pieces.len);
         edges[i].child = divide(a, field + 1, c->bits);
     }
-    const struct node *node = inner_of(a, edges, classes.list.len);
+    const struct node *node = inner_of(a, field, edges, classes.list.len);
     *tw_map_slot(&a->memo, tw_buf_view(&key)) = (void *)(uintptr_t)node;
     return node;
 }
@@ -342,19 +362,18 @@ struct lister {
     struct tw_flow_cell now;
 };
 
-/* A leaf above the last field (the budget was used up) holds for all of the rest. */
 static void list_cells(struct lister *l, const struct node *node, int field)
 {
+    for (; field < node->field; field++)
+        l->now.field[field] = l->a->q->field[field];
     if (node->nedges == 0) {
-        for (int f = field; f < TW_FIELDS; f++)
-            l->now.field[f] = l->a->q->field[f];
         l->now.decisions = node->decisions;
         l->a->gave_up |= l->cells.len >= CELLS_MAX;
-        if (l->cells.len < CELLS_MAX)
+        if (!l->a->gave_up)
             *tw_vec_add(l->a->arena, &l->cells) = l->now;
         return;
     }
-    for (size_t i = 0; i < node->nedges; i++) {
+    for (size_t i = 0; i < node->nedges && !l->a->gave_up; i++) {
         l->now.field[field] = node->edges[i].label;
         list_cells(l, node->edges[i].child, field + 1);
     }
@@ -376,6 +395,7 @@ struct tw_cells tw_atoms(struct tw_arena *arena, const struct tw_question *quest
     list_cells(&lister, divide(&a, 0, all), 0);
     if (a.gave_up || a.work > TW_WORK_MAX) {
         lister.cells.len = 0; /* no part of the answer may look complete */
+        a.gave_up = false;
         list_cells(&lister, leaf_of(&a, NULL), 0);
     }
     return (struct tw_cells){lister.cells.at, lister.cells.len};

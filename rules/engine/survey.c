@@ -315,12 +315,14 @@ static void weigh_bits(struct tw_survey *v, const struct tw_program *p,
             if (!list || tw_ranges_cover(list, q->field[f]))
                 tw_bits_set(v->covers[f], b);
         }
-        if (!leaves(rule->action) || !never_fails(p->crossing, m, part->where))
+        if (leaves(rule->action))
+            tw_bits_set(v->leaves, b);
+        if (!never_fails(p->crossing, m, part->where))
             continue;
         for (int f = TW_FIELDS; f >= 0; f--) {
             if (f < TW_FIELDS && !tw_bits_has(v->covers[f], b))
                 break;
-            tw_bits_set(v->ends[f], b);
+            tw_bits_set(v->sure[f], b);
         }
     }
 }
@@ -349,7 +351,8 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
     for (int f = 0; f < TW_FIELDS; f++)
         v->covers[f] = tw_new_array(arena, v->words, uint64_t);
     for (int f = 0; f <= TW_FIELDS; f++)
-        v->ends[f] = tw_new_array(arena, v->words, uint64_t);
+        v->sure[f] = tw_new_array(arena, v->words, uint64_t);
+    v->leaves = tw_new_array(arena, v->words, uint64_t);
     for (size_t i = 0; i < ncrossings; i++)
         for (size_t p = first_part[i]; p < first_part[i + 1]; p++)
             weigh_bits(v, &v->programs[i], &v->parts.at[p]);
@@ -377,45 +380,80 @@ static void clear(uint64_t *bits, size_t first, size_t end)
         bits[w] &= ~window(w, first, end);
 }
 
-static bool is_empty(const uint64_t *bits, size_t first, size_t end)
+/* The first of BITS in [FIRST, END), or END. */
+static size_t first_of(const uint64_t *bits, size_t first, size_t end)
 {
-    for (size_t w = first / 64; w * 64 < end; w++)
-        if (bits[w] & window(w, first, end))
-            return false;
-    return true;
+    for (size_t w = first / 64; w * 64 < end; w++) {
+        uint64_t word = bits[w] & window(w, first, end);
+        if (word)
+            return w * 64 + (size_t)__builtin_ctzll(word);
+    }
+    return end;
+}
+
+/* What stands behind the first sure match that leaves the chain is never met. */
+static void cut_behind_end(const struct tw_survey *v, int field,
+                           const struct tw_survey_part *p, uint64_t *bits)
+{
+    for (size_t w = p->first / 64; w * 64 < p->end; w++) {
+        uint64_t last =
+            bits[w] & v->sure[field][w] & v->leaves[w] & window(w, p->first, p->end);
+        if (last) {
+            clear(bits, w * 64 + (size_t)__builtin_ctzll(last) + 1, p->end);
+            return;
+        }
+    }
+}
+
+/* A sure call stands for every other one of the same chain that no bit parts from it:
+ * the last one of them is taken. */
+static void unify_calls(const struct tw_survey *v, int field,
+                        const struct tw_survey_part *p, uint64_t *bits)
+{
+    const uint64_t *sure = v->sure[field];
+    for (size_t c = p->calls.len; c-- > 0;) {
+        const struct call *call = &p->calls.at[c];
+        if (!tw_bits_has(bits, call->bit) || !tw_bits_has(sure, call->bit))
+            continue;
+        size_t next = first_of(bits, call->bit + 1, p->end), best = call->bit;
+        for (size_t k = c + 1; k < p->calls.len && p->calls.at[k].bit < next; k++)
+            if (p->calls.at[k].part == call->part &&
+                p->calls.at[k].comes_back == call->comes_back &&
+                tw_bits_has(sure, p->calls.at[k].bit))
+                best = p->calls.at[k].bit;
+        clear(bits, call->bit, call->bit + 1);
+        tw_bits_set(bits, best);
+    }
 }
 
 void tw_survey_prune(struct tw_survey *survey, int field, uint64_t *bits)
 {
     struct tw_survey_part *parts = survey->parts.at;
-    const uint64_t *ends = survey->ends[field];
     size_t n = survey->parts.len;
     for (size_t i = 0; i < n; i++)
         parts[i].reached = parts[i].base;
     for (size_t i = 0; i < n; i++) {
-        struct tw_survey_part *p = &parts[i];
+        const struct tw_survey_part *p = &parts[i];
         if (!p->reached) {
             clear(bits, p->first, p->end);
             continue;
         }
-        for (size_t w = p->first / 64; w * 64 < p->end; w++) {
-            uint64_t last = bits[w] & ends[w] & window(w, p->first, p->end);
-            if (!last)
-                continue;
-            clear(bits, w * 64 + (size_t)__builtin_ctzll(last) + 1, p->end);
-            break;
-        }
+        cut_behind_end(survey, field, p, bits);
         for (size_t c = 0; c < p->calls.len; c++)
             if (p->calls.at[c].part != NO_PART &&
                 tw_bits_has(bits, p->calls.at[c].bit))
                 parts[p->calls.at[c].part].reached = true;
     }
-    for (size_t i = n; i-- > 0;)
+    for (size_t i = n; i-- > 0;) {
         for (size_t c = 0; c < parts[i].calls.len; c++) {
             const struct call *call = &parts[i].calls.at[c];
-            if (call->comes_back &&
+            if (call->comes_back && tw_bits_has(bits, call->bit) &&
                 (call->part == NO_PART ||
-                 is_empty(bits, parts[call->part].first, parts[call->part].end)))
+                 first_of(bits, parts[call->part].first, parts[call->part].end) ==
+                     parts[call->part].end))
                 clear(bits, call->bit, call->bit + 1);
         }
+        if (parts[i].calls.len > 1)
+            unify_calls(survey, field, &parts[i], bits);
+    }
 }

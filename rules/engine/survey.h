@@ -7,7 +7,11 @@
  * order of evaluation. A survey follows the calls from the base chains; what stands
  * behind a rule that surely matches and leaves its chain is never met, nor is a chain
  * whose callers are never met. Pruning does the same for a class whose first fields are
- * fixed: sets that differ only in what is never met become equal.
+ * fixed, so that sets which differ only in what is never met become equal, and so do
+ * sets that enter the same chain by different rules:
+ *
+ *     -s 10.1.1.1 -j svc     class {10.1.1.1}: rule 1 \  the same from here on
+ *     -s 10.1.1.2 -j svc     class {10.1.1.2}: rule 2 /
  */
 #ifndef TW_SURVEY_H
 #define TW_SURVEY_H
@@ -26,8 +30,9 @@ struct tw_survey {
     /* For every field: the bits whose list holds all of the question's field. */
     uint64_t *covers[TW_FIELDS];
     /* For every field, and TW_FIELDS: the bits that match surely where all fields
-     * before it match, and leave their chain. */
-    uint64_t *ends[TW_FIELDS + 1];
+     * before it match. */
+    uint64_t *sure[TW_FIELDS + 1];
+    uint64_t *leaves; /* the bits that leave their chain where they match */
     TW_VEC(struct tw_survey_part) parts; /* callers before callees */
     size_t ncalls;                       /* of all parts together */
 };
@@ -38,8 +43,8 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
                                 const struct tw_crossing *const *crossings,
                                 size_t ncrossings, uint64_t *work);
 
-/* Takes off BITS what a class cannot meet that matches them in all fields before
- * FIELD. */
+/* BITS are matched by a class in all fields before FIELD: takes off what it cannot
+ * meet, and puts one call for others that are equal to it here. */
 void tw_survey_prune(struct tw_survey *survey, int field, uint64_t *bits);
 
 /* The list of M that is held against FIELD; NULL: any. */
