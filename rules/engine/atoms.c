@@ -184,8 +184,7 @@ static void classify(struct atoms *a, enum tw_field field, const uint64_t *bits,
             for (; c < cuts.len && cuts.at[c].at <= lo; c++, changed = true)
                 set_bit(now, cuts.at[c].bit, cuts.at[c].begins);
             tw_u128 end = c < cuts.len && cuts.at[c].at <= hi ? cuts.at[c].at - 1 : hi;
-            add_piece(a, classes, (int)field, now, changed,
-                      (struct tw_range){lo, end});
+            add_piece(a, classes, (int)field, now, changed, (struct tw_range){lo, end});
             if (end == hi || spent(a))
                 break;
             lo = end + 1;

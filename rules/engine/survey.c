@@ -73,7 +73,8 @@ static unsigned circumstances(const struct tw_crossing *c, const struct tw_stage
            (stage->no_out_if ? OUT_NONE : OUT_KNOWN);
 }
 
-/* Can the condition hold (bit 0), can it fail (bit 1), where a rule is reached WHERE? */
+/* Can the condition hold (bit 0), can it fail (bit 1), where a rule is reached WHERE?
+ */
 enum { CAN_HOLD = 1, CAN_FAIL = 2 };
 
 static unsigned weigh(const struct tw_crossing *c, const struct tw_condition *cond,
@@ -229,8 +230,7 @@ static void follow(struct surveyor *s)
         size_t before = s->nkept;
         survey_chain(s, chain);
         if (s->nkept > before)
-            add_part(s, chain, c->policy->chains.at[chain].is_base,
-                     s->nkept - before);
+            add_part(s, chain, c->policy->chains.at[chain].is_base, s->nkept - before);
     }
     if (s->nkept > 1)
         qsort(s->kept, s->nkept, sizeof *s->kept, by_entry);
@@ -260,12 +260,12 @@ static void place_parts(struct surveyor *s, size_t first_part)
 }
 
 static void survey_crossing(struct tw_survey *v, struct tw_program *p,
-                            const struct tw_hull *hull)
+                            const struct tw_region *region)
 {
     size_t nchains = p->crossing->policy->chains.len, first_part = v->parts.len;
     struct surveyor s = {.survey = v, .program = p};
     s.found =
-        tw_index_overlaps(v->arena, p->crossing->index, v->question->family, hull);
+        tw_index_overlaps(v->arena, p->crossing->index, v->question->family, region);
     s.kept = tw_new_array(v->arena, s.found.n + 1, struct tw_entry);
     s.where = tw_new_array(v->arena, nchains + 1, uint16_t);
     s.part = tw_new_array(v->arena, nchains + 1, uint32_t);
@@ -279,25 +279,6 @@ static void survey_crossing(struct tw_survey *v, struct tw_program *p,
 
 /* --- the question ---------------------------------------------------------------- */
 
-static struct tw_hull hull_of(const struct tw_question *q)
-{
-    struct tw_hull h = {.hi = {0, 0, 255, 65535}};
-    const struct tw_ranges *src = q->field[TW_FIELD_SRC], *dst = q->field[TW_FIELD_DST];
-    const struct tw_ranges *proto = q->field[TW_FIELD_PROTO];
-    const struct tw_ranges *port = q->field[TW_FIELD_DPORT];
-    h.lo[0] = tw_hull_lane(q->family, src->at[0].lo);
-    h.hi[0] = tw_hull_lane(q->family, src->at[src->n - 1].hi);
-    h.lo[1] = tw_hull_lane(q->family, dst->at[0].lo);
-    h.hi[1] = tw_hull_lane(q->family, dst->at[dst->n - 1].hi);
-    h.lo[2] = (uint64_t)proto->at[0].lo;
-    h.hi[2] = (uint64_t)proto->at[proto->n - 1].hi;
-    if (q->kind == TW_KIND_PORTS) {
-        h.lo[3] = (uint64_t)port->at[0].lo;
-        h.hi[3] = (uint64_t)port->at[port->n - 1].hi;
-    }
-    return h;
-}
-
 /* What pruning needs to know of every bit. */
 static void weigh_bits(struct tw_survey *v, const struct tw_program *p,
                        const struct tw_survey_part *part)
@@ -310,8 +291,7 @@ static void weigh_bits(struct tw_survey *v, const struct tw_program *p,
         const struct tw_match *m = &rule->matches[e->match];
         v->match[b] = m;
         for (int f = 0; f < TW_FIELDS; f++) {
-            const struct tw_ranges *list =
-                tw_match_field(m, q->kind, (enum tw_field)f);
+            const struct tw_ranges *list = tw_match_field(m, q->kind, (enum tw_field)f);
             if (!list || tw_ranges_cover(list, q->field[f]))
                 tw_bits_set(v->covers[f], b);
         }
@@ -336,14 +316,18 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
     *v = (struct tw_survey){
         .arena = arena, .question = question, .ncrossings = ncrossings};
     v->programs = tw_new_array(arena, ncrossings, struct tw_program);
-    struct tw_hull hull = hull_of(question);
+    struct tw_region region = {question->field[TW_FIELD_SRC],
+                               question->field[TW_FIELD_DST],
+                               question->field[TW_FIELD_PROTO], NULL};
+    if (question->kind == TW_KIND_PORTS)
+        region.dport = question->field[TW_FIELD_DPORT];
     size_t *first_part = tw_new_array(arena, ncrossings + 1, size_t);
     for (size_t i = 0; i < ncrossings; i++) {
         v->programs[i] = (struct tw_program){.crossing = crossings[i],
                                              .family = question->family,
                                              .state = question->state,
                                              .work = work};
-        survey_crossing(v, &v->programs[i], &hull);
+        survey_crossing(v, &v->programs[i], &region);
         first_part[i + 1] = v->parts.len;
     }
     v->words = v->nbits / 64 + 1;
@@ -440,8 +424,7 @@ void tw_survey_prune(struct tw_survey *survey, int field, uint64_t *bits)
         }
         cut_behind_end(survey, field, p, bits);
         for (size_t c = 0; c < p->calls.len; c++)
-            if (p->calls.at[c].part != NO_PART &&
-                tw_bits_has(bits, p->calls.at[c].bit))
+            if (p->calls.at[c].part != NO_PART && tw_bits_has(bits, p->calls.at[c].bit))
                 parts[p->calls.at[c].part].reached = true;
     }
     for (size_t i = n; i-- > 0;) {

@@ -25,7 +25,7 @@ struct tw_survey {
     const struct tw_question *question;
     struct tw_program *programs; /* one per crossing */
     size_t ncrossings;
-    size_t nbits, words; /* of all crossings together */
+    size_t nbits, words;           /* of all crossings together */
     const struct tw_match **match; /* of every bit */
     /* For every field: the bits whose list holds all of the question's field. */
     uint64_t *covers[TW_FIELDS];
