@@ -170,6 +170,14 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
     return error ? error : write_moved(arena, place, st.st_mode, text);
 }
 
+bool tw_run_text_only(const struct tw_run *run)
+{
+    for (size_t i = 0; i < run->noutputs; i++)
+        if (!tw_str_is(tw_str_of(run->outputs[i].renderer->name), "text"))
+            return false;
+    return true;
+}
+
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc)
 {
     bool ok = true;

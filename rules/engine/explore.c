@@ -459,6 +459,10 @@ static unsigned explore(struct explorer *x, struct run run)
 {
     unsigned outcome = 0;
     for (;;) {
+        if (++*x->program->work > TW_WORK_MAX) {
+            x->result.gave_up = true;
+            return OPEN;
+        }
         size_t bit = next_bit(x, run.pc, run.end);
         if (bit == run.end) {
             if (!leave_chain(&run) && end_stage(x, &run, &outcome))
