@@ -198,12 +198,27 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
         tw_value_add_text(arena, v, "role",
                           w->spec->role == TW_ROLE_OPEN ? TW_STR("open")
                                                         : TW_STR("enforce"));
+        if (w->aged) {
+            tw_value_add_text(arena, v, "as_of", w->spec->as_of.text);
+            tw_value_add_bool(arena, v, "stale", w->stale);
+        }
         struct tw_value *lines =
             tw_value_add(arena, v, "not_understood", TW_VALUE_ARRAY);
         for (size_t k = 0; k < w->policy->not_understood.len; k++)
             place_members(arena, tw_value_add(arena, lines, NULL, TW_VALUE_OBJECT),
                           w->policy->not_understood.at[k]);
     }
+}
+
+bool tw_walls_assume_rates(const struct tw_walls *walls)
+{
+    for (size_t i = 0; i < walls->n && !walls->strict_limits; i++) {
+        const struct tw_policy *policy = walls->at[i].policy;
+        for (size_t u = 0; u < policy->unknowns.len; u++)
+            if (policy->unknowns.at[u].kind == TW_UNKNOWN_RATE)
+                return true;
+    }
+    return false;
 }
 
 /* --- check ----------------------------------------------------------------------- */
@@ -474,6 +489,11 @@ const struct tw_doc *tw_check_doc(struct tw_arena *arena, const struct tw_check 
     }
     add_inputs(&r, doc->data);
     tw_walls_value(arena, doc->data, check->walls);
+    struct tw_value *assumed =
+        tw_value_add(arena, doc->data, "assumptions", TW_VALUE_ARRAY);
+    if (tw_walls_assume_rates(check->walls))
+        tw_value_add_text(arena, assumed, NULL,
+                          TW_SAY(arena, TW_LANG_EN, TW_M_check_rates));
     add_summary(&r, doc->data);
     if (check->readiness)
         add_readiness(&r, doc->data);

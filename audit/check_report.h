@@ -38,6 +38,8 @@ const struct tw_rule *tw_expired_rule(const struct tw_policy *policy,
 /* The facts of the walls for every report: name, format, receipt, default. */
 void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
                     const struct tw_walls *walls);
+/* Is some rate limit taken as "within the rate"? */
+bool tw_walls_assume_rates(const struct tw_walls *walls);
 struct tw_str tw_wall_default(const struct tw_policy *policy);
 
 /* The text face, in check_text.c. */

@@ -53,9 +53,13 @@ static void verdict_line(struct writer *w)
     const struct tw_check *c = w->check;
     size_t bad = c->counts[TW_VERDICT_PARTIAL] + c->counts[TW_VERDICT_BLOCKED] +
                  c->counts[TW_VERDICT_LEAKS];
-    for (size_t i = 0; i < c->nflows; i++)
-        bad += c->flows[i].answer_stopped && c->flows[i].verdict == TW_VERDICT_OPEN;
     size_t unknown = c->counts[TW_VERDICT_UNKNOWN];
+    for (size_t i = 0; i < c->nflows; i++) {
+        const struct tw_flow_result *f = &c->flows[i];
+        bool open = f->verdict == TW_VERDICT_OPEN;
+        bad += open && f->answer_stopped;
+        unknown += open && f->answer_unknown && !f->answer_stopped;
+    }
     struct tw_str all = number(w, c->nflows), text;
     enum tw_tone tone = TW_BAD;
     if (c->nflows == 0) {
@@ -199,9 +203,11 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
     }
     if (!p->has_answer || p->answer == TW_VERDICT_OPEN)
         return;
-    tw_doc_line(w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
-                joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
-                       SAY(w, TW_M_check_answer_stopped)));
+    tw_doc_line(
+        w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
+        joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
+               SAY(w, p->answer == TW_VERDICT_UNKNOWN ? TW_M_check_answer_unknown
+                                                      : TW_M_check_answer_stopped)));
     for (size_t s = 0; s < p->answer_shares.n; s++)
         if (p->answer_shares.at[s].fate != TW_FATE_PASSED)
             share_lines(w, &p->answer_shares.at[s]);
@@ -365,7 +371,6 @@ static void receipt_lines(struct writer *w)
 {
     enum { LINES_SHOWN = 10 };
     const struct tw_walls *walls = w->check->walls;
-    bool rates = false;
     tw_doc_gap(w->doc);
     for (size_t i = 0; i < walls->n; i++) {
         const struct tw_wall *wall = &walls->at[i];
@@ -380,10 +385,8 @@ static void receipt_lines(struct writer *w)
                 w->doc, TW_BLOCK_LINE, 1, TW_DOUBT,
                 SAY(w, TW_M_check_not_understood,
                     tw_place_text(w->arena, wall->policy->not_understood.at[k])));
-        for (size_t u = 0; u < wall->policy->unknowns.len; u++)
-            rates |= wall->policy->unknowns.at[u].kind == TW_UNKNOWN_RATE;
     }
-    if (rates && !walls->strict_limits)
+    if (tw_walls_assume_rates(walls))
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM, SAY(w, TW_M_check_rates));
     if (w->check->now_matters) {
         struct tw_buf now;

@@ -17,6 +17,52 @@ static const struct tw_format *format_of(const struct tw_wall_spec *spec,
     return format;
 }
 
+/* `as_of: 2023-02-08` with `max_age: 30d` (or 30): an older export says little about
+ * today. */
+static void weigh_age(struct tw_wall *wall, struct tw_time now, struct tw_diags *diags)
+{
+    const struct tw_wall_spec *spec = wall->spec;
+    struct tw_str max = spec->max_age.text;
+    struct tw_time as_of;
+    uint64_t days = 0;
+    if (tw_str_ends(max, "d"))
+        max.len--;
+    if (max.len && !tw_parse_u64(max, 36500, &days))
+        TW_DIAG(diags, TW_D_wall_max_age, spec->max_age.at, spec->max_age.text);
+    if (spec->as_of.text.len == 0) {
+        if (spec->max_age.text.len)
+            TW_DIAG(diags, TW_D_wall_no_as_of, spec->max_age.at, spec->name);
+        return;
+    }
+    if (!tw_time_parse(spec->as_of.text, &as_of)) {
+        TW_DIAG(diags, TW_D_wall_as_of, spec->as_of.at, spec->as_of.text);
+        return;
+    }
+    wall->aged = true;
+    wall->age = now.day - as_of.day;
+    wall->stale = max.len && wall->age > (int64_t)days;
+    if (wall->stale)
+        TW_DIAG(diags, TW_D_wall_stale, spec->as_of.at, spec->name,
+                tw_fmt(diags->arena, "%lld", (long long)wall->age), spec->max_age.text);
+}
+
+/* Keys that only other formats have a use for: whoever wrote one believes otherwise. */
+static void tell_unused_keys(const struct tw_wall *wall, struct tw_diags *diags)
+{
+    const struct tw_wall_spec *spec = wall->spec;
+    const struct {
+        const struct tw_named *value;
+        const char *key;
+    } keys[] = {{&spec->vsys, "vsys"},
+                {&spec->device_group, "device_group"},
+                {&spec->app_ports, "app_ports"},
+                {&spec->hits, "hits"}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i].value->text.len)
+            TW_DIAG(diags, TW_D_wall_unused_key, keys[i].value->at,
+                    tw_str_of(keys[i].key), tw_str_of(wall->policy->format->name));
+}
+
 static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
                       const struct tw_format_options *options, struct tw_wall *wall,
                       struct tw_diags *diags)
@@ -38,6 +84,8 @@ static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
                                   options, diags);
     if (!wall->policy)
         return false;
+    tell_unused_keys(wall, diags);
+    weigh_age(wall, options->now, diags);
     wall->receipt = tw_policy_receipt(wall->policy);
     wall->empty = wall->receipt.rules == 0 && !spec->allow_empty;
     if (wall->empty)

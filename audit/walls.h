@@ -13,7 +13,10 @@ struct tw_wall {
     const struct tw_policy *policy;
     const struct tw_index *index;
     struct tw_receipt receipt;
-    bool empty; /* states no rules, and `allow_empty` is not said: decides nothing */
+    bool empty;  /* states no rules, and `allow_empty` is not said: decides nothing */
+    bool aged;   /* `as_of` is said */
+    bool stale;  /* … and longer ago than `max_age`: the answer is incomplete */
+    int64_t age; /* days */
 };
 
 struct tw_walls {

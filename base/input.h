@@ -29,6 +29,11 @@ const char *tw_input_compression(const struct tw_input *input);
 uint64_t tw_input_taken(const struct tw_input *input);
 uint64_t tw_input_size(const struct tw_input *input);
 
+/* Asks for the SHA-256 of the file as it lies on the disk, before the first read; and
+ * gives it, empty before the end was reached. */
+void tw_input_fingerprint(struct tw_input *input);
+struct tw_str tw_input_sha256(struct tw_input *input);
+
 enum { TW_SOURCE_MAX = 1 << 30 };
 
 /* Reads PATH whole (decompressed at most LIMIT bytes), decodes it to UTF-8 (encoding ""

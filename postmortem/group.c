@@ -31,9 +31,9 @@ struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count)
     return tw_new_array(arena, count, struct tw_time_memo);
 }
 
-bool tw_zone_parse(struct tw_str text, struct tw_zone *out)
+bool tw_tz_parse(struct tw_str text, struct tw_tz *out)
 {
-    *out = (struct tw_zone){.given = true, .name = text};
+    *out = (struct tw_tz){.given = true, .name = text};
     if (tw_str_eq_nocase(text, TW_STR("UTC")) || tw_str_is(text, "Z"))
         return true;
     if (tw_str_eq_nocase(text, TW_STR("Asia/Shanghai"))) {
@@ -51,7 +51,7 @@ bool tw_zone_parse(struct tw_str text, struct tw_zone *out)
     return true;
 }
 
-static void to_zone(struct tw_time *t, const struct tw_zone *zone)
+static void to_zone(struct tw_time *t, const struct tw_tz *zone)
 {
     int64_t second = t->second + zone->seconds;
     int64_t days = (second >= 0 ? second : second - 86399) / 86400;

@@ -192,6 +192,8 @@ static void add_files(const struct maker *m, struct tw_value *data)
         tw_value_add_text(m->arena, item, "format", tw_str_of(f->format));
         tw_value_add_text(m->arena, item, "compression", tw_str_of(f->compression));
         tw_value_add_text(m->arena, item, "encoding", f->encoding);
+        if (f->sha256.len)
+            tw_value_add_text(m->arena, item, "sha256", f->sha256);
         tw_value_add_int(m->arena, item, "read", f->read);
         tw_value_add_int(m->arena, item, "refused", f->refused);
     }

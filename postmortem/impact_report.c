@@ -257,6 +257,26 @@ static void refused(struct writer *w)
                 TW_CELL_RIGHT(count(w, r->count)), TW_CELL_RIGHT(count(w, r->bytes)),
                 TW_CELL(place(w, r->first))});
     }
+    if (w->t->refused[TW_REFUSED_BAD_ENCODING].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_encoding));
+    if (w->t->refused[TW_REFUSED_STRAY_QUOTE].count ||
+        w->t->refused[TW_REFUSED_OPEN_QUOTE].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_quote));
+}
+
+static void fingerprints(struct writer *w)
+{
+    if (!w->im->options->fingerprint)
+        return;
+    heading(w, TW_M_impact_head_files);
+    struct tw_block *table = tw_doc_table(w->doc, 1, false);
+    for (size_t i = 0; i < w->im->files.len; i++) {
+        const struct tw_impact_file *f = &w->im->files.at[i];
+        tw_doc_row(w->doc, table, 3,
+                   (const struct tw_cell[]){TW_CELL(tw_printable(w->arena, f->name)),
+                                            TW_CELL_RIGHT(count(w, f->read)),
+                                            TW_CELL(f->sha256)});
+    }
 }
 
 static void totals(struct writer *w)
@@ -297,6 +317,7 @@ struct tw_doc *tw_impact_report(struct tw_impact *im, enum tw_lang lang)
     sums(&w);
     first_and_last(&w);
     refused(&w);
+    fingerprints(&w);
     totals(&w);
     return doc;
 }

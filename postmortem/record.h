@@ -57,7 +57,8 @@ enum tw_next {
     TW_NEXT_RECORD,
     TW_NEXT_REFUSED,
     TW_NEXT_END,
-    TW_NEXT_FAILED /* the input cannot be read on; a diagnostic says why */
+    TW_NEXT_STOPPED, /* stop() said so */
+    TW_NEXT_FAILED   /* the input cannot be read on; a diagnostic says why */
 };
 
 struct tw_column {
@@ -92,7 +93,9 @@ struct tw_dump_open {
     struct tw_utf8_stream *stream;
     struct tw_str name; /* of the file, for diagnostics */
     const struct tw_dialect *dialect;
-    struct tw_str table; /* of dumps with several; empty: not said */
+    struct tw_str table;     /* of dumps with several; empty: not said */
+    bool (*stop)(void *ctx); /* asked where one record may take long; NULL: never */
+    void *stop_ctx;
     struct tw_diags *diags;
 };
 

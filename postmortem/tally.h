@@ -29,7 +29,7 @@ struct tw_measured {
     size_t column;
 };
 
-struct tw_zone {
+struct tw_tz {
     bool given;
     int32_t seconds; /* east of UTC */
     struct tw_str name;
@@ -44,7 +44,7 @@ struct tw_count_plan {
     size_t nby;
     struct tw_measured *distinct, *sums;
     size_t ndistinct, nsums;
-    struct tw_zone zone;
+    struct tw_tz zone;
     uint64_t groups_max, distinct_max;
 };
 
@@ -145,6 +145,6 @@ bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
 /* +08:00, UTC, Asia/Shanghai. */
-bool tw_zone_parse(struct tw_str text, struct tw_zone *out);
+bool tw_tz_parse(struct tw_str text, struct tw_tz *out);
 
 #endif

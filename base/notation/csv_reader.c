@@ -29,6 +29,10 @@ struct scan {
 
 static void add_field(struct scan *s, size_t from, size_t to, bool quoted, bool encoded)
 {
+    if (s->out->fields_max && s->out->fields.len == s->out->fields_max) {
+        s->out->dropped++;
+        return;
+    }
     *tw_vec_add(s->arena, &s->out->fields) = (struct tw_csv_field){
         .raw = {s->in.ptr + from, to - from}, .quoted = quoted, .encoded = encoded};
 }
@@ -226,7 +230,7 @@ enum tw_csv_result tw_csv_next(struct tw_arena *arena,
                                struct tw_str bytes, bool last,
                                struct tw_csv_record *record)
 {
-    record->fields.len = 0;
+    record->fields.len = record->dropped = 0;
     record->used = 0;
     if (bytes.len == 0)
         return last ? TW_CSV_END : TW_CSV_MORE;
@@ -235,7 +239,7 @@ enum tw_csv_result tw_csv_next(struct tw_arena *arena,
     if (plain_record(&s, &plain))
         return plain;
     s.at = 0;
-    record->fields.len = 0;
+    record->fields.len = record->dropped = 0;
     int end;
     do {
         bool quoted =

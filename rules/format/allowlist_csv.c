@@ -99,8 +99,7 @@ static const char known_headers[] =
     "source 源地址, destination 目的地址, port 端口, protocol 协议, expiry 到期日, id "
     "编号, name 名称, note 备注, owner 负责人, ticket 工单";
 
-/* --- cells
- * ---------------------------------------------------------------------------- */
+/* --- cells --------------------------------------------------------------------- */
 
 static const char *const wide_blanks[] = {"\xe3\x80\x80", "\xc2\xa0", "\xef\xbb\xbf"};
 
@@ -164,8 +163,7 @@ static bool is_any(struct tw_str s)
     return tw_str_eq_nocase(s, TW_STR("any")) || tw_str_is(s, "任意");
 }
 
-/* --- the table
- * ------------------------------------------------------------------------- */
+/* --- the table ----------------------------------------------------------------- */
 
 struct row {
     const struct tw_ranges *src[TW_FAMILIES], *dst[TW_FAMILIES]; /* NULL: any */
@@ -312,8 +310,7 @@ static void read_header(struct reading *r)
                     tw_str_of(column_name((enum column)c)));
 }
 
-/* --- one row
- * ------------------------------------------------------------------------------ */
+/* --- one row ------------------------------------------------------------------- */
 
 /* A cell that must hold something; false after an error. */
 static bool must_have(struct reading *r, enum column column)
@@ -547,8 +544,7 @@ static void read_row(struct reading *r, struct tw_str text)
         TW_DIAG(r->diags, TW_D_allow_families_differ, at, row.id);
 }
 
-/* --- the file
- * ------------------------------------------------------------------------------ */
+/* --- the file ------------------------------------------------------------------ */
 
 static bool is_blank(const struct reading *r)
 {

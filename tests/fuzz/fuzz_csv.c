@@ -83,7 +83,7 @@ static enum tw_status count(void *ctx)
             ->render(tw_impact_report(impact, TW_LANG_EN),
                      &(const struct tw_render_options){0}, &out);
     else
-        tw_diags_print(&diags, false, &out);
+        tw_diags_print(&diags, false, true, &out);
     job->answer = tw_buf_view(&out);
     return TW_OK;
 }

@@ -49,7 +49,7 @@ static enum tw_status run(void *ctx)
                                TW_STR("fuzz.csv"));
     if (status != TW_OK && diags.errors == 0)
         abort();
-    tw_diags_print(&diags, false, &out);
+    tw_diags_print(&diags, false, true, &out);
     return TW_OK;
 }
 

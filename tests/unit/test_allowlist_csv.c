@@ -125,8 +125,8 @@ static void headers_come_in_any_order_and_language(void **state)
         "Source,Destination,Port,Protocol,ID\n10.0.0.1,10.0.0.2,443,tcp,A\n",
         "id;dport;proto;dst;src\nA;443;tcp;10.0.0.2;10.0.0.1\n",
         "编号\t协议\t端口\t目标\t来源\nA\ttcp\t443\t10.0.0.2\t10.0.0.1\n",
-        "\xef\xbb\xbf\"源IP\",\"目的IP\",目的端口,协议,编号,状态\n"
-        "10.0.0.1,10.0.0.2,443,tcp,A,\n",
+        ("\xef\xbb\xbf\"源IP\",\"目的IP\",目的端口,协议,编号,状态\n"
+         "10.0.0.1,10.0.0.2,443,tcp,A,\n"),
         "\n  \n源地址 ,　目的地址,端口,协议,编号\n10.0.0.1,10.0.0.2,443,tcp,A",
     };
     (void)state;

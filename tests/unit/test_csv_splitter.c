@@ -219,11 +219,29 @@ static void no_record_ends_before_its_line_end_was_seen(void **state)
     tw_arena_release(&arena);
 }
 
+static void fields_beyond_the_maximum_are_counted_but_not_kept(void **state)
+{
+    (void)state;
+    static const char *const inputs[] = {"a,b,c,d,e\n", "a,\"b\",c,d,e\n",
+                                         "aaaaaaaaaaaaaaaaaaaa,b,c,d,e\n"};
+    for (size_t i = 0; i < 3; i++) {
+        struct tw_csv_record r = {.fields_max = 2};
+        assert_int_equal(
+            tw_csv_next(&arena, &dialects[0], tw_str_of(inputs[i]), true, &r),
+            TW_CSV_RECORD);
+        assert_int_equal(r.fields.len, 2);
+        assert_int_equal(r.dropped, 3);
+        assert_text(r.fields.at[1].raw, "b");
+    }
+    tw_arena_release(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(random_bytes_split_as_the_naive_twin_says),
         cmocka_unit_test(a_prefix_gives_the_same_record_or_asks_for_more),
+        cmocka_unit_test(fields_beyond_the_maximum_are_counted_but_not_kept),
         cmocka_unit_test(no_record_ends_before_its_line_end_was_seen),
     };
     tw_arena_init(&arena, (size_t)1 << 30);

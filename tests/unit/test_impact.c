@@ -4,6 +4,7 @@
  * same however the bytes arrive.
  */
 #include "impact_bench.h"
+#include "input.h"
 #include "renderer.h"
 
 struct sample {
@@ -33,6 +34,9 @@ static const struct sample samples[] = {
            "2 2 2 1 | 0:1:4 0:1:4"),
     SAMPLE("ragged", "a,b\n1\n1,2,3\n1,x\n", "b = 'x'",
            "3 1 1 1 | ragged 2@1:4+8 | 0:3:12 0:3:12"),
+    SAMPLE("more fields than a record can have columns",
+           "a,b\n,,,,,,,,,,,,,,,,,,,,\n1,x\n\"\",,,,,\n", "b = 'x'",
+           "3 1 1 1 | ragged 2@1:4+29 | 0:2:25 0:2:25"),
     SAMPLE("stray quote", "a,b\n1,5\" x\n\"1\"2,x\n1,x\n", "b = 'x'",
            "3 1 1 1 | stray quote 2@1:4+14 | 0:3:18 0:3:18"),
     SAMPLE("open quote", "a,b\n1,x\n2,\"x\n3,x\n4,x\n", "b = 'x'",
@@ -436,7 +440,7 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     (void)state;
     struct bench b;
     struct tw_buf rows;
-    int asked = 0;
+    int asked = -2;
     bench_begin(&b);
     b.options.stop = stop_now;
     b.options.ctx = &asked;
@@ -448,6 +452,71 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     assert_int_equal(bench_add(&b, tw_buf_view(&rows), "a.csv"), TW_OK);
     assert_true(b.impact->partial);
     assert_in_range(b.impact->tally.affected, 1, 19999);
+    bench_end(&b);
+
+    /* Also within what is one record, or no record at all. */
+    static const char *const endless[] = {"n,s\n1,\"", "n,s\n\n\n"};
+    for (size_t k = 0; k < 2; k++) {
+        asked = -8; /* not before the header */
+        bench_begin(&b);
+        b.options.stop = stop_now;
+        b.options.ctx = &asked;
+        b.options.dialect.buffer = 16;
+        b.options.dialect.record_max = 64;
+        bench_set(&b, "wrong", "s = 'x'");
+        tw_buf_init(&rows, &b.arena);
+        tw_buf_text(&rows, endless[k]);
+        tw_buf_chars(&rows, '\n', 100000);
+        assert_int_equal(bench_add(&b, tw_buf_view(&rows), "a.csv"), TW_OK);
+        assert_true(b.impact->partial);
+        assert_int_equal(b.impact->tally.read, 0);
+        bench_end(&b);
+    }
+}
+
+static void limits_are_compared_exactly(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *ratio, *affected;
+        bool above_ratio, above_affected;
+    } cases[] = {{"33.333333333333333%", "1", true, false},
+                 {"33.333333333333334%", "0", false, true},
+                 {"0.3333333333", NULL, true, false},
+                 {NULL, NULL, false, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct bench b;
+        bench_begin(&b);
+        bench_set(&b, "wrong", "s = 'x'");
+        if (cases[i].ratio)
+            bench_set(&b, "max-ratio", cases[i].ratio);
+        if (cases[i].affected)
+            bench_set(&b, "max-affected", cases[i].affected);
+        assert_int_equal(bench_add(&b, TW_STR("s,n\nx,\ny,\ny,\n"), "a.csv"), TW_OK);
+        assert_int_equal(tw_impact_above_ratio(b.impact), cases[i].above_ratio);
+        assert_int_equal(tw_impact_above_affected(b.impact), cases[i].above_affected);
+        assert_false(tw_impact_incomplete(b.impact));
+        bench_end(&b);
+    }
+}
+
+static void a_fingerprint_is_that_of_the_whole_file(void **state)
+{
+    (void)state;
+    struct bench b;
+    char bytes[2];
+    size_t got;
+    bench_begin(&b);
+    struct tw_input *input =
+        tw_input_memory(&b.arena, TW_STR("abc"), TW_STR("a"), &b.diags);
+    tw_input_fingerprint(input);
+    assert_text(tw_input_sha256(input), "");
+    do {
+        assert_int_equal(tw_input_read(input, bytes, sizeof bytes, &got), TW_OK);
+    } while (got);
+    /* FIPS 180-4, the example of one block */
+    assert_text(tw_input_sha256(input),
+                "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
     bench_end(&b);
 }
 
@@ -504,6 +573,8 @@ int main(void)
         cmocka_unit_test(dialects_are_said_by_flags),
         cmocka_unit_test(what_cannot_be_read_is_refused_with_a_diagnostic),
         cmocka_unit_test(a_stop_gives_the_partial_answer_marked_so),
+        cmocka_unit_test(limits_are_compared_exactly),
+        cmocka_unit_test(a_fingerprint_is_that_of_the_whole_file),
         cmocka_unit_test(the_report_follows_the_schema_and_shows_no_values),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

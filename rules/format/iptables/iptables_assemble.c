@@ -34,8 +34,7 @@ const struct tw_ipt_table tw_ipt_tables[TW_IPT_TABLES] = {
     [TW_IPT_SECURITY] = {TW_IPT_S("security"), BIT(INPUT) | BIT(FORWARD) | BIT(OUTPUT)},
 };
 
-/* --- rules to their chains
- * ---------------------------------------------------------------- */
+/* --- rules to their chains ----------------------------------------------------- */
 
 /* Moves the rules into the policy, chain by chain; the answer says where each went. */
 static uint32_t *move_rules(struct tw_ipt *in)
@@ -60,13 +59,14 @@ static uint32_t *move_rules(struct tw_ipt *in)
     return place;
 }
 
-/* --- the graph of calls
- * -------------------------------------------------------------------- */
+/* --- the graph of calls -------------------------------------------------------- */
 
 static bool is_call(const struct tw_rule *rule)
 {
     return rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO;
 }
+
+enum { CIRCLES_TOLD = 100 }; /* one is enough to refuse the dump */
 
 struct walk {
     struct tw_policy *policy;
@@ -75,7 +75,7 @@ struct walk {
     struct frame {
         uint32_t chain, next; /* the next rule of it to look at */
     } * stack;
-    size_t depth;
+    size_t depth, told;
 };
 
 /* The chains from the one that the last rule of the stack calls, to itself. */
@@ -125,7 +125,7 @@ static void walk_from(struct walk *walk, uint32_t chain)
         if (!is_call(rule))
             continue;
         if (walk->color[rule->chain] == 1) {
-            if (walk->diags)
+            if (walk->diags && walk->told++ < CIRCLES_TOLD)
                 tell_circle(walk, rule->chain);
         } else if (walk->color[rule->chain] == 0) {
             walk->color[rule->chain] = 1;
@@ -165,8 +165,7 @@ static const unsigned char *chains_after_routing(struct tw_ipt *in)
     return walk.color;
 }
 
-/* --- interfaces
- * ------------------------------------------------------------------------------ */
+/* --- interfaces ---------------------------------------------------------------- */
 
 struct names {
     TW_VEC(struct tw_str) exact, wild;
@@ -305,9 +304,7 @@ static void settle_interfaces(struct tw_ipt *in, const uint32_t *place)
     }
 }
 
-/* --- stages
- * ------------------------------------------------------------------------------------
- */
+/* --- stages -------------------------------------------------------------------- */
 
 struct hook_stage {
     enum tw_ipt_table_id table;
