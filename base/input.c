@@ -27,6 +27,8 @@ struct tw_input {
     struct tw_sha256 *sha; /* of the raw bytes, where it was asked for */
     bool ended;            /* no more raw bytes will come */
     bool inside_frame;     /* of compressed data */
+    bool (*stop)(void *);
+    void *stop_ctx;
 };
 
 static void close_file(void *ptr)
@@ -41,12 +43,25 @@ static struct tw_str error_text(int error)
     return tw_str_of(strerror(error));
 }
 
+void tw_input_stop_by(struct tw_input *in, bool (*stop)(void *), void *ctx)
+{
+    in->stop = stop;
+    in->stop_ctx = ctx;
+}
+
+static bool is_stopped(const struct tw_input *in)
+{
+    return in->stop && in->stop(in->stop_ctx);
+}
+
 static enum tw_status refill(struct tw_input *in)
 {
     if (in->raw.len || in->ended)
         return TW_OK;
     ssize_t n;
     do {
+        if (is_stopped(in))
+            return TW_STOPPED;
         n = read(in->fd, in->block, BLOCK);
     } while (n < 0 && errno == EINTR);
     if (n < 0) {

@@ -298,6 +298,7 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
     struct tw_input *input = tw_input_open(arena, path, path, im->diags);
     enum tw_status status = TW_ERR_IO;
     if (input) {
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};

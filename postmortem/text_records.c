@@ -81,6 +81,8 @@ static enum tw_status fill_buffer(struct text_records *t)
         size_t got;
         enum tw_status status =
             tw_utf8_stream_read(t->stream, t->buf + t->fill, t->cap - t->fill, &got);
+        if (status == TW_STOPPED) /* what was read by then is still counted */
+            return t->fill > left ? TW_OK : status;
         if (status != TW_OK)
             return status;
         t->ended = got == 0;
@@ -116,7 +118,8 @@ static void begin(struct text_records *t, struct tw_record *r, size_t used)
 
 static enum tw_next failed(const struct text_records *t)
 {
-    return t->stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
+    bool stopped = t->stopped || (t->stop && t->stop(t->stop_ctx));
+    return stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
 }
 
 static enum tw_next refuse(struct tw_record *r, enum tw_refusal why)
