@@ -151,7 +151,10 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
     if (S_ISDIR(st.st_mode))
         return EISDIR;
     if (!S_ISREG(st.st_mode)) {
-        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        int fd; /* opening a pipe waits for its reader */
+        do {
+            fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        } while (fd < 0 && errno == EINTR);
         return fd < 0 ? errno : write_and_close(fd, text);
     }
     if (access(path, W_OK) != 0)
