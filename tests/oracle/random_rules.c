@@ -5,10 +5,10 @@
  *   random_rules [-6] SEED [RULES] > FILE
  *
  * iptables-save text (with -6 ip6tables-save) of about RULES rules (default 300) in
- * raw, mangle and filter, with chains that call and go to each other, negations, marks
- * of packets and connections, NOTRACK, states, flags, ICMP types and interfaces. The
- * pools of values are small, so that rules overlap. A few conditions are such that no
- * offline tool can decide them. The same seed gives the same bytes.
+ * raw, mangle, filter and at times nat, with chains that call and go to each other,
+ * negations, marks of packets and connections, NOTRACK, states, flags, ICMP types and
+ * interfaces. The pools of values are small, so that rules overlap. A few conditions
+ * are such that no offline tool can decide them. The same seed gives the same bytes.
  */
 #include "boundary_sets.h"
 #include "oracle_die.h"
@@ -19,7 +19,7 @@
 
 enum { CHAINS_MAX = 9 };
 
-enum table { RAW, MANGLE, FILTER };
+enum table { RAW, MANGLE, NAT, FILTER };
 
 struct maker {
     uint64_t state;
@@ -418,6 +418,33 @@ static void put_mangle(struct maker *m, unsigned rules)
     printf("COMMIT\n");
 }
 
+/* What becomes of translated packets is nobody's business here; the others' is. */
+static void put_nat(struct maker *m)
+{
+    static const char *const ends[] = {"ACCEPT", "RETURN"};
+    m->table = NAT;
+    printf("*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+           ":POSTROUTING ACCEPT [0:0]\n");
+    for (unsigned i = 0; i < 10; i++) {
+        struct said said = {NULL, {0}};
+        const char *hook = i < 5 ? "PREROUTING" : "POSTROUTING";
+        const char *to = m->six ? "2001:db8:ffff::1" : "192.0.2.1";
+        unsigned end = dice(m, 5);
+        m->hook = hook;
+        printf("-A %s", hook);
+        for (unsigned k = 0; k < 4; k++)
+            put_condition(m, &said);
+        if (end < 2)
+            printf(" -j %s", ends[end]);
+        else if (i < 5)
+            printf(" -j DNAT --to-destination %s", to);
+        else
+            printf(" -j SNAT --to-source %s", to);
+        putchar('\n');
+    }
+    printf("COMMIT\n");
+}
+
 static void put_filter(struct maker *m, unsigned rules)
 {
     m->table = FILTER;
@@ -449,6 +476,8 @@ int main(int argc, char **argv)
            m.six ? "ip6tables-save" : "iptables-save", seed);
     put_raw(&m, rules);
     put_mangle(&m, rules);
+    if (percent(&m, 40))
+        put_nat(&m);
     put_filter(&m, rules);
     return 0;
 }
