@@ -211,18 +211,75 @@ static void add_part(struct surveyor *s, uint32_t chain, bool base, size_t nbits
     s->part[chain] = (uint32_t)s->survey->parts.len;
 }
 
-/* Follows the calls: all callers of a chain have been surveyed before it. */
-static void follow(struct surveyor *s)
+/* The chains of the stages, and under which circumstances they are run. */
+static void enter_stages(struct surveyor *s)
 {
     const struct tw_crossing *c = s->program->crossing;
     enum tw_family family = s->survey->question->family;
-    struct tw_chain_order order = tw_index_chains(c->index, family);
     for (size_t i = 0; i < c->policy->stages[family][c->hook].len; i++) {
         const struct tw_stage *stage = &c->policy->stages[family][c->hook].at[i];
         s->where[stage->chain] =
             (uint16_t)(s->where[stage->chain] |
                        circumstances(c, stage, s->survey->question->state));
     }
+}
+
+typedef TW_VEC(struct tw_entry) entry_list;
+
+enum { HEAD = 16 };
+
+/* The first products of CHAIN to LIST; true when they decide the question there: none
+ * of them calls, and one of them surely matches, or there are no more. */
+static bool add_head(const struct surveyor *s, uint32_t chain, entry_list *list)
+{
+    const struct tw_crossing *crossing = s->program->crossing;
+    const struct tw_question *q = s->survey->question;
+    const struct tw_chain *c = &crossing->policy->chains.at[chain];
+    unsigned where = s->where[chain];
+    for (uint32_t i = 0; i < c->count && i < HEAD; i++) {
+        const struct tw_rule *rule = &crossing->policy->rules.at[c->first + i];
+        for (uint32_t k = 0; k < rule->nmatches && !rule->disabled; k++) {
+            const struct tw_match *m = &rule->matches[k];
+            if (!tw_match_has(m, q->family) || !may_match(q, crossing, m, where))
+                continue;
+            if (rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO ||
+                list->len >= HEAD)
+                return false;
+            *tw_vec_add(s->survey->arena, list) = (struct tw_entry){c->first + i, k};
+            if (leaves(rule->action) && never_fails(crossing, m, where) &&
+                covered_from(q, m) == 0)
+                return true;
+        }
+    }
+    return c->count <= HEAD;
+}
+
+/* Answers are mostly decided by the first rules of a wall: those are asked before the
+ * index is. */
+static bool find_heads(struct surveyor *s)
+{
+    const struct tw_crossing *c = s->program->crossing;
+    enum tw_family family = s->survey->question->family;
+    entry_list list = {0};
+    for (size_t i = 0; i < c->policy->stages[family][c->hook].len; i++)
+        if (!add_head(s, c->policy->stages[family][c->hook].at[i].chain, &list))
+            return false;
+    if (list.len > 1)
+        qsort(list.at, list.len, sizeof *list.at, by_entry);
+    size_t n = 0; /* a chain may be run in two stages */
+    for (size_t i = 0; i < list.len; i++)
+        if (n == 0 || by_entry(&list.at[n - 1], &list.at[i]) != 0)
+            list.at[n++] = list.at[i];
+    s->found = (struct tw_entries){list.at, n};
+    return true;
+}
+
+/* Follows the calls: all callers of a chain have been surveyed before it. */
+static void follow(struct surveyor *s)
+{
+    const struct tw_crossing *c = s->program->crossing;
+    struct tw_chain_order order =
+        tw_index_chains(c->index, s->survey->question->family);
     for (size_t i = 0; i < order.n; i++) {
         uint32_t chain = order.at[i];
         if (!s->where[chain])
@@ -264,11 +321,13 @@ static void survey_crossing(struct tw_survey *v, struct tw_program *p,
 {
     size_t nchains = p->crossing->policy->chains.len, first_part = v->parts.len;
     struct surveyor s = {.survey = v, .program = p};
-    s.found =
-        tw_index_overlaps(v->arena, p->crossing->index, v->question->family, region);
-    s.kept = tw_new_array(v->arena, s.found.n + 1, struct tw_entry);
     s.where = tw_new_array(v->arena, nchains + 1, uint16_t);
     s.part = tw_new_array(v->arena, nchains + 1, uint32_t);
+    enter_stages(&s);
+    if (!find_heads(&s))
+        s.found = tw_index_overlaps(v->arena, p->crossing->index, v->question->family,
+                                    region);
+    s.kept = tw_new_array(v->arena, s.found.n + 1, struct tw_entry);
     follow(&s);
     p->bits = s.kept;
     p->nbits = s.nkept;
