@@ -64,15 +64,21 @@ static struct tw_flow_result judge_flow(struct checker *c, const struct tw_flow 
     for (size_t i = 0; i < flow->npairs; i++) {
         struct tw_ends origins =
             tw_flow_origins(c->arena, c->check->estate, flow, &flow->pairs[i]);
+        /* Nothing says how the calls are spread over several origins: evenly. */
+        const struct tw_rational *share = shares[i];
+        if (origins.n > 1)
+            share = tw_rational_div(c->arena, share,
+                                    tw_rational_of(c->arena, origins.n, 1));
         for (size_t o = 0; o < origins.n; o++) {
             struct tw_pair_result *p = tw_vec_add(c->arena, &pairs);
             *p = (struct tw_pair_result){
                 .from = origins.at[o],
                 .to = tw_service_end(c->check->estate, flow->to, flow->pairs[i].to),
-                .share = shares[i]};
+                .share = share};
             tw_pair_judge(c->arena, c->walls, flow, &c->check->proof, p);
             r.answer_stopped |= p->has_answer && (p->answer == TW_VERDICT_BLOCKED ||
                                                   p->answer == TW_VERDICT_PARTIAL);
+            r.answer_unknown |= p->has_answer && p->answer == TW_VERDICT_UNKNOWN;
         }
     }
     r.pairs = pairs.at;
@@ -257,6 +263,8 @@ static bool carries_expiry(const struct checker *c)
             return true;
     for (size_t w = 0; w < c->walls->n; w++) {
         const struct tw_policy *p = c->walls->at[w].policy;
+        if (c->walls->at[w].aged)
+            return true;
         for (size_t i = 0; i < p->rules.len; i++)
             if (p->rules.at[i].expires)
                 return true;

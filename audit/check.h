@@ -16,6 +16,7 @@ struct tw_flow_result {
     struct tw_pair_result *pairs;
     size_t npairs;
     bool answer_stopped;
+    bool answer_unknown; /* whether some answer gets back cannot be decided */
 };
 
 /* Whether a site's services can start there: all required flows that they themselves

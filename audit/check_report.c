@@ -99,6 +99,30 @@ struct tw_str tw_place_text(struct tw_arena *arena, struct tw_span at)
     return tw_buf_view(&buf);
 }
 
+static bool list_has(const struct tw_ranges *list, tw_u128 x)
+{
+    return !list || tw_ranges_has(list, x);
+}
+
+const struct tw_rule *tw_expired_rule(const struct tw_policy *policy,
+                                      const struct tw_packet *packet)
+{
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        const struct tw_rule *rule = &policy->rules.at[i];
+        if (!rule->expires || !rule->disabled || rule->action != TW_ACTION_ACCEPT)
+            continue;
+        for (size_t k = 0; k < rule->nmatches; k++) {
+            const struct tw_match *m = &rule->matches[k];
+            bool family = !m->families || m->families >> packet->family & 1;
+            if (family && list_has(m->src, packet->src) &&
+                list_has(m->dst, packet->dst) && list_has(m->proto, packet->proto) &&
+                list_has(m->dport, packet->dport))
+                return rule;
+        }
+    }
+    return NULL;
+}
+
 static struct tw_str origin_name(const struct tw_estate *estate,
                                  const struct tw_flow *flow,
                                  const struct tw_end *origin)
@@ -174,12 +198,27 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
         tw_value_add_text(arena, v, "role",
                           w->spec->role == TW_ROLE_OPEN ? TW_STR("open")
                                                         : TW_STR("enforce"));
+        if (w->aged) {
+            tw_value_add_text(arena, v, "as_of", w->spec->as_of.text);
+            tw_value_add_bool(arena, v, "stale", w->stale);
+        }
         struct tw_value *lines =
             tw_value_add(arena, v, "not_understood", TW_VALUE_ARRAY);
         for (size_t k = 0; k < w->policy->not_understood.len; k++)
             place_members(arena, tw_value_add(arena, lines, NULL, TW_VALUE_OBJECT),
                           w->policy->not_understood.at[k]);
     }
+}
+
+bool tw_walls_assume_rates(const struct tw_walls *walls)
+{
+    for (size_t i = 0; i < walls->n && !walls->strict_limits; i++) {
+        const struct tw_policy *policy = walls->at[i].policy;
+        for (size_t u = 0; u < policy->unknowns.len; u++)
+            if (policy->unknowns.at[u].kind == TW_UNKNOWN_RATE)
+                return true;
+    }
+    return false;
 }
 
 /* --- check ----------------------------------------------------------------------- */
@@ -213,15 +252,35 @@ static void add_inputs(const struct reporter *r, struct tw_value *data)
     }
 }
 
+static void add_expired(const struct reporter *r, struct tw_value *object,
+                        const struct tw_blame *blame, const struct tw_packet *packet)
+{
+    if (blame->allows || blame->by.rule != TW_NO_RULE)
+        return;
+    const struct tw_rule *rule =
+        tw_expired_rule(r->check->walls->at[blame->wall].policy, packet);
+    if (!rule)
+        return;
+    struct tw_value *v = tw_value_add(r->arena, object, "expired", TW_VALUE_OBJECT);
+    struct tw_buf date;
+    tw_buf_init(&date, r->arena);
+    tw_buf_time(&date, (struct tw_time){.day = rule->expires_day});
+    tw_value_add_text(r->arena, v, "rule", rule->id);
+    tw_value_add_text(r->arena, v, "expired", tw_buf_view(&date));
+    place_members(r->arena, v, rule->at);
+}
+
 static void add_blames(const struct reporter *r, struct tw_value *object,
-                       const char *key, const struct tw_share *share)
+                       const char *key, const struct tw_share *share,
+                       const struct tw_packet *packet)
 {
     struct tw_value *by = tw_value_add(r->arena, object, key, TW_VALUE_ARRAY);
     for (size_t i = 0; i < share->nblames; i++) {
         const struct tw_blame *b = &share->blames[i];
-        tw_decider_value(r->arena, tw_value_add(r->arena, by, NULL, TW_VALUE_OBJECT),
-                         r->check->walls, b->wall, "action",
+        struct tw_value *v = tw_value_add(r->arena, by, NULL, TW_VALUE_OBJECT);
+        tw_decider_value(r->arena, v, r->check->walls, b->wall, "action",
                          b->allows ? "allow" : "deny", b->by);
+        add_expired(r, v, b, packet);
     }
 }
 
@@ -263,7 +322,7 @@ static void each_box(struct reporter *r, struct tw_value *list,
                 add_doubts(r, v, share);
             } else {
                 struct tw_packet packet = tw_box_packet(&box, share->question);
-                add_blames(r, v, "by", share);
+                add_blames(r, v, "by", share, &packet);
                 tw_packet_value(r->arena,
                                 tw_value_add(r->arena, v, "witness", TW_VALUE_OBJECT),
                                 &packet);
@@ -427,6 +486,11 @@ static void add_data(struct reporter *r, struct tw_value *data)
     }
     add_inputs(r, data);
     tw_walls_value(r->arena, data, r->check->walls);
+    struct tw_value *assumed =
+        tw_value_add(r->arena, data, "assumptions", TW_VALUE_ARRAY);
+    if (tw_walls_assume_rates(r->check->walls))
+        tw_value_add_text(r->arena, assumed, NULL,
+                          TW_SAY(r->arena, TW_LANG_EN, TW_M_check_rates));
     add_summary(r, data);
     if (r->check->readiness)
         add_readiness(r, data);

@@ -33,9 +33,14 @@ struct tw_str tw_origin_text(struct tw_arena *arena, const struct tw_estate *est
                              const struct tw_flow *flow, const struct tw_end *origin);
 /* "tcp/8443, tcp/9000" */
 struct tw_str tw_ports_text(struct tw_arena *arena, const struct tw_flow *flow);
+/* The rule that would let PACKET through if it had not expired, or NULL. */
+const struct tw_rule *tw_expired_rule(const struct tw_policy *policy,
+                                      const struct tw_packet *packet);
 /* The facts of the walls for every report: name, format, receipt, default. */
 void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
                     const struct tw_walls *walls);
+/* Is some rate limit taken as "within the rate"? */
+bool tw_walls_assume_rates(const struct tw_walls *walls);
 struct tw_str tw_wall_default(const struct tw_policy *policy);
 
 /* The text face, in check_text.c. */

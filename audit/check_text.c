@@ -53,9 +53,13 @@ static void verdict_line(struct writer *w)
     const struct tw_check *c = w->check;
     size_t bad = c->counts[TW_VERDICT_PARTIAL] + c->counts[TW_VERDICT_BLOCKED] +
                  c->counts[TW_VERDICT_LEAKS];
-    for (size_t i = 0; i < c->nflows; i++)
-        bad += c->flows[i].answer_stopped && c->flows[i].verdict == TW_VERDICT_OPEN;
     size_t unknown = c->counts[TW_VERDICT_UNKNOWN];
+    for (size_t i = 0; i < c->nflows; i++) {
+        const struct tw_flow_result *f = &c->flows[i];
+        bool open = f->verdict == TW_VERDICT_OPEN;
+        bad += open && f->answer_stopped;
+        unknown += open && f->answer_unknown && !f->answer_stopped;
+    }
     struct tw_str all = number(w, c->nflows), text;
     enum tw_tone tone = TW_BAD;
     if (c->nflows == 0) {
@@ -83,6 +87,8 @@ static void blame_row(struct writer *w, struct tw_block *table,
     struct tw_str rule = tw_decider_name(policy, b->by), comment = TW_STR("");
     if (b->by.rule == TW_NO_RULE && b->by.chain < policy->chains.len)
         rule = SAY(w, TW_M_check_default_policy, policy->chains.at[b->by.chain].name);
+    else if (b->by.rule == TW_NO_RULE && b->by.chain == TW_NO_RULE)
+        rule = SAY(w, TW_M_check_never_seen);
     if (b->by.rule != TW_NO_RULE)
         comment = tw_printable(w->arena, policy->rules.at[b->by.rule].comment);
     if (comment.len)
@@ -96,6 +102,29 @@ static void blame_row(struct writer *w, struct tw_block *table,
         TW_CELL(tw_place_text(w->arena, tw_decider_span(policy, b->by))),
         TW_CELL_TONE(comment, TW_DIM)};
     tw_doc_row(w->doc, table, sizeof cells / sizeof cells[0], cells);
+}
+
+/* Where a wall's default stops it: the row that has expired, if one would let it
+ * through. */
+static void expired_lines(struct writer *w, const struct tw_share *share)
+{
+    struct tw_packet_box box = tw_share_box(share, 0);
+    struct tw_packet packet = tw_box_packet(&box, share->question);
+    for (size_t i = 0; i < share->nblames; i++) {
+        const struct tw_blame *b = &share->blames[i];
+        if (b->allows || b->by.rule != TW_NO_RULE)
+            continue;
+        const struct tw_rule *rule =
+            tw_expired_rule(w->check->walls->at[b->wall].policy, &packet);
+        if (!rule)
+            continue;
+        struct tw_buf date;
+        tw_buf_init(&date, w->arena);
+        tw_buf_time(&date, (struct tw_time){.day = rule->expires_day});
+        tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_BAD,
+                    SAY(w, TW_M_check_expired_row, tw_printable(w->arena, rule->id),
+                        tw_buf_view(&date), tw_place_text(w->arena, rule->at)));
+    }
 }
 
 static void box_lines(struct writer *w, const struct tw_share *share)
@@ -140,6 +169,7 @@ static void share_lines(struct writer *w, const struct tw_share *share)
         struct tw_block *table = tw_doc_table(w->doc, 3, false);
         for (size_t i = 0; i < share->nblames; i++)
             blame_row(w, table, &share->blames[i]);
+        expired_lines(w, share);
     }
     box_lines(w, share);
 }
@@ -175,9 +205,11 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
     }
     if (!p->has_answer || p->answer == TW_VERDICT_OPEN)
         return;
-    tw_doc_line(w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
-                joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
-                       SAY(w, TW_M_check_answer_stopped)));
+    tw_doc_line(
+        w->doc, TW_BLOCK_LINE, 2, tone_of(p->answer),
+        joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
+               SAY(w, p->answer == TW_VERDICT_UNKNOWN ? TW_M_check_answer_unknown
+                                                      : TW_M_check_answer_stopped)));
     for (size_t s = 0; s < p->answer_shares.n; s++)
         if (p->answer_shares.at[s].fate != TW_FATE_PASSED)
             share_lines(w, &p->answer_shares.at[s]);
@@ -341,7 +373,6 @@ static void receipt_lines(struct writer *w)
 {
     enum { LINES_SHOWN = 10 };
     const struct tw_walls *walls = w->check->walls;
-    bool rates = false;
     tw_doc_gap(w->doc);
     for (size_t i = 0; i < walls->n; i++) {
         const struct tw_wall *wall = &walls->at[i];
@@ -356,10 +387,8 @@ static void receipt_lines(struct writer *w)
                 w->doc, TW_BLOCK_LINE, 1, TW_DOUBT,
                 SAY(w, TW_M_check_not_understood,
                     tw_place_text(w->arena, wall->policy->not_understood.at[k])));
-        for (size_t u = 0; u < wall->policy->unknowns.len; u++)
-            rates |= wall->policy->unknowns.at[u].kind == TW_UNKNOWN_RATE;
     }
-    if (rates && !walls->strict_limits)
+    if (tw_walls_assume_rates(walls))
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM, SAY(w, TW_M_check_rates));
     if (w->check->now_matters) {
         struct tw_buf now;

@@ -201,9 +201,9 @@ static void read_sections(struct tw_loader *l, const struct tw_yaml *root)
     tw_paths_order(l);
     tw_datasets_read(l, v[TOP_DATASETS]);
     read_services(l, v[TOP_SERVICES], v[TOP_SERVICES_CSV]);
+    tw_flows_begin(l);
     tw_flows_read(l, v[TOP_FLOWS]);
     read_tables(l, v[TOP_FLOWS_CSV], tw_flows_csv_read);
-    tw_flows_resolve(l);
 }
 
 struct tw_estate *tw_estate_read(struct tw_arena *arena, const struct tw_source *yaml,

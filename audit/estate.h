@@ -100,9 +100,9 @@ struct tw_service {
     struct tw_str name, title, owner;
     struct tw_span at;
     uint32_t zone;
-    /* By site, then family; NULL where the service does not have the site; an empty
-     * list where it has no address of that family there. */
-    const struct tw_ranges **hosts[TW_FAMILIES]; /* hosts[family][site] */
+    /* hosts[family][site]: NULL where the service does not have the site; an empty list
+     * where it has no address of that family there. */
+    const struct tw_ranges **hosts[TW_FAMILIES];
     struct tw_port_entries listen;
     struct tw_names apps;
 };
@@ -118,7 +118,8 @@ struct tw_flow {
     uint32_t to;   /* a service */
     /* Not said: what the target listens on; for nothing-else one entry `any`. */
     struct tw_port_entries ports;
-    const struct tw_ranges *source_ports; /* NULL: the contract's default by `expect` */
+    /* Not said: NULL, which is 1024 to 65535 for allow and any for the others. */
+    const struct tw_ranges *source_ports;
     enum tw_expect expect;
     enum tw_level severity;
     struct tw_str why, owner, ticket;
@@ -196,6 +197,10 @@ struct tw_path_list tw_estate_paths(struct tw_arena *arena,
 const struct tw_rational **tw_flow_shares(struct tw_arena *arena,
                                           const struct tw_estate *estate,
                                           const struct tw_flow *flow);
+
+/* One entry of `ports`. TEXT is not copied. False where it is none. */
+bool tw_port_entry_parse(struct tw_arena *arena, struct tw_str text,
+                         struct tw_port_entry *out);
 
 /* Indexes by name, TW_NONE where there is none. */
 uint32_t tw_estate_site(const struct tw_estate *estate, struct tw_str name);

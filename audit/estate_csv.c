@@ -287,7 +287,7 @@ static const struct column flow_columns[FLOW_COLUMNS] = {
 static void take_flow(struct table *t)
 {
     const struct tw_named *c = t->cells;
-    *tw_vec_add(t->l->scratch, &t->l->raw_flows) = (struct tw_raw_flow){
+    struct tw_raw_flow raw = {
         .id = c[FLOW_ID],
         .from = c[FLOW_FROM],
         .to = c[FLOW_TO],
@@ -306,6 +306,7 @@ static void take_flow(struct table *t)
         .at = t->row,
         .broken = t->broken,
     };
+    tw_flow_resolve(t->l, &raw);
 }
 
 void tw_flows_csv_read(struct tw_loader *l, const struct tw_source *src)

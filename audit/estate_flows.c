@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The flows: what must be let through, what must not, between which sites. */
+#include <assert.h>
 #include <string.h>
 
 #include "estate_load.h"
@@ -68,7 +69,7 @@ static void read_flow(struct tw_loader *l, const struct tw_yaml *node)
         .at = node->at,
         .broken = !good,
     };
-    *tw_vec_add(l->scratch, &l->raw_flows) = raw;
+    tw_flow_resolve(l, &raw);
 }
 
 void tw_flows_read(struct tw_loader *l, const struct tw_yaml *flows)
@@ -79,22 +80,21 @@ void tw_flows_read(struct tw_loader *l, const struct tw_yaml *flows)
 
 /* ---- resolving: words */
 
-static bool resolve_id(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_id(struct tw_loader *l, const struct tw_raw_flow *raw,
                        struct tw_flow *flow)
 {
     flow->id = tw_keep(l, raw->id.text);
     flow->at = raw->id.at.src ? raw->id.at : raw->at;
     if (!raw->id.at.src || !tw_name_check(l, raw->id))
-        return false;
+        return;
     uint32_t before = tw_index_get(&l->flows, flow->id);
     if (before != TW_NONE) {
         tw_diag_also(
             TW_DIAG(l->diags, TW_D_estate_duplicate_flow, raw->id.at, raw->id.text),
             l->estate->flows.at[before].at);
-        return false;
+        return;
     }
     tw_index_put(&l->flows, flow->id, l->estate->flows.len);
-    return true;
 }
 
 static uint32_t demand_service(struct tw_loader *l, struct tw_named word)
@@ -131,49 +131,44 @@ static bool resolve_ends(struct tw_loader *l, const struct tw_raw_flow *raw,
     return good && flow->to != TW_NONE;
 }
 
-static bool resolve_expiry(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_expiry(struct tw_loader *l, const struct tw_raw_flow *raw,
                            struct tw_flow *flow)
 {
     struct tw_time end;
     flow->expires = tw_keep_named(l, raw->expires);
     if (!raw->expires.at.src)
-        return true;
+        return;
     if (!tw_time_parse(raw->expires.text, &end) || end.has_clock) {
         TW_DIAG(l->diags, TW_D_estate_bad_date, raw->expires.at, raw->expires.text);
-        return false;
+        return;
     }
     if (end.day < l->now.day) /* the last day still counts */
         TW_DIAG(l->diags, TW_D_estate_expired, raw->expires.at, flow->id,
                 raw->expires.text);
-    return true;
 }
 
-static bool resolve_datasets(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_datasets(struct tw_loader *l, const struct tw_raw_flow *raw,
                              struct tw_flow *flow)
 {
     uint32_t *at = tw_new_array(l->arena, raw->datasets.n, uint32_t);
-    bool good = true;
     for (size_t i = 0; i < raw->datasets.n; i++) {
         at[i] = tw_index_demand(l, &l->datasets, raw->datasets.at[i],
                                 TW_D_estate_unknown_dataset);
-        good &= at[i] != TW_NONE;
     }
     flow->datasets = at;
     flow->ndatasets = raw->datasets.n;
-    return good;
 }
 
 /* What nothing-else is about is every port: only the listed flows may reach the
  * service. */
-static bool resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
+static void resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
                           struct tw_flow *flow)
 {
-    size_t errors = l->diags->errors;
     flow->source_ports = tw_source_ports_read(l, raw->source_ports);
-    bool good = tw_ports_read(l, raw->ports, &flow->ports);
+    tw_ports_read(l, raw->ports, &flow->ports);
     if (raw->ports.n == 0 && flow->expect == TW_EXPECT_NOTHING_ELSE) {
         struct tw_named any = {TW_STR("any"), flow->at};
-        good &= tw_ports_read(l, (struct tw_names){&any, 1}, &flow->ports);
+        tw_ports_read(l, (struct tw_names){&any, 1}, &flow->ports);
     } else if (raw->ports.n == 0 && flow->to != TW_NONE) {
         const struct tw_service *to = &l->estate->services.at[flow->to];
         flow->ports = to->listen;
@@ -181,10 +176,8 @@ static bool resolve_ports(struct tw_loader *l, const struct tw_raw_flow *raw,
             tw_diag_also(
                 TW_DIAG(l->diags, TW_D_estate_no_ports, flow->at, flow->id, to->name),
                 to->at);
-            good = false;
         }
     }
-    return good && l->diags->errors == errors;
 }
 
 /* ---- resolving: pairs of sites */
@@ -228,21 +221,16 @@ static bool service_has(struct tw_loader *l, struct tw_named word, uint32_t serv
     return false;
 }
 
-typedef TW_VEC(struct tw_site_pair) pair_vec;
-
-static bool named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
-                        const struct tw_flow *flow, pair_vec *pairs)
+static void named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
+                        const struct tw_flow *flow)
 {
     uint32_t nsites = (uint32_t)l->estate->sites.len;
     uint32_t stamp = (uint32_t)l->estate->flows.len + 1;
-    bool good = true;
     for (size_t i = 0; i < raw->site_pairs.n; i++) {
         struct tw_named word = raw->site_pairs.at[i];
         struct tw_site_pair pair;
-        if (!parse_pair(l, flow, word, &pair)) {
-            good = false;
+        if (!parse_pair(l, flow, word, &pair))
             continue;
-        }
         bool has = service_has(l, word, flow->to, pair.to);
         if (pair.from != TW_NONE)
             has &= service_has(l, word, flow->from, pair.from);
@@ -253,24 +241,22 @@ static bool named_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
             has = false;
         }
         *mark = stamp;
-        good &= has;
         if (has)
-            *tw_vec_add(l->scratch, pairs) = pair;
+            *tw_vec_add(l->scratch, &l->pair_list) = pair;
     }
-    return good;
 }
 
-static void all_pairs(struct tw_loader *l, const struct tw_flow *flow, pair_vec *pairs)
+static void all_pairs(struct tw_loader *l, const struct tw_flow *flow)
 {
     const struct tw_estate *e = l->estate;
     const struct tw_service *to = &e->services.at[flow->to];
     for (uint32_t t = 0; flow->from == TW_NONE && t < e->sites.len; t++)
         if (has_site(to, t))
-            *tw_vec_add(l->scratch, pairs) = (struct tw_site_pair){TW_NONE, t};
+            *tw_vec_add(l->scratch, &l->pair_list) = (struct tw_site_pair){TW_NONE, t};
     for (uint32_t s = 0; flow->from != TW_NONE && s < e->sites.len; s++)
         for (uint32_t t = 0; t < e->sites.len; t++)
             if (has_site(&e->services.at[flow->from], s) && has_site(to, t))
-                *tw_vec_add(l->scratch, pairs) = (struct tw_site_pair){s, t};
+                *tw_vec_add(l->scratch, &l->pair_list) = (struct tw_site_pair){s, t};
 }
 
 /* Has a pair any packet at all: addresses of one family on both sides, and an entry of
@@ -349,41 +335,48 @@ static void resolve_pairs(struct tw_loader *l, const struct tw_raw_flow *raw,
                           struct tw_flow *flow)
 {
     size_t errors = l->diags->errors;
-    pair_vec pairs = {0};
+    l->pair_list.len = 0;
     if (raw->site_pairs.n)
-        named_pairs(l, raw, flow, &pairs);
+        named_pairs(l, raw, flow);
     else
-        all_pairs(l, flow, &pairs);
+        all_pairs(l, flow);
     if (l->diags->errors != errors || l->service_broken.at[flow->to] ||
         (flow->from != TW_NONE && l->service_broken.at[flow->from]))
         return;
-    if (pairs.len > TW_ESTATE_PAIRS_MAX - l->pairs) {
+    if (l->pair_list.len > TW_ESTATE_PAIRS_MAX - l->pairs) {
         l->pairs = TW_ESTATE_PAIRS_MAX;
         tw_room_check(l, "site_pairs", l->pairs, TW_ESTATE_PAIRS_MAX, flow->at);
         return;
     }
-    l->pairs += pairs.len;
-    if (pairs.len == 0)
-        TW_DIAG(l->diags, TW_D_estate_nothing_to_check, flow->at, flow->id);
-    for (size_t i = 0; i < pairs.len; i++) {
-        check_path(l, flow, pairs.at[i]);
-        if (flow->ports.n && !pair_has_packets(l->estate, flow, pairs.at[i]))
-            TW_DIAG(l->diags, TW_D_estate_no_packets, flow->at, flow->id,
-                    pair_text(l, pairs.at[i]));
+    l->pairs += l->pair_list.len;
+    assert(l->pair_list.len); /* a service without an error has hosts at some site */
+    bool told = false;
+    for (size_t i = 0; i < l->pair_list.len; i++) {
+        check_path(l, flow, l->pair_list.at[i]);
+        if (told || !flow->ports.n ||
+            pair_has_packets(l->estate, flow, l->pair_list.at[i]))
+            continue;
+        told = true;
+        TW_DIAG(l->diags, TW_D_estate_no_packets, flow->at, flow->id,
+                pair_text(l, l->pair_list.at[i]));
     }
-    struct tw_site_pair *kept = tw_new_array(l->arena, pairs.len, struct tw_site_pair);
-    if (pairs.len)
-        memcpy(kept, pairs.at, pairs.len * sizeof *kept);
+    struct tw_site_pair *kept =
+        tw_new_array(l->arena, l->pair_list.len, struct tw_site_pair);
+    if (l->pair_list.len)
+        memcpy(kept, l->pair_list.at, l->pair_list.len * sizeof *kept);
     flow->pairs = kept;
-    flow->npairs = pairs.len;
+    flow->npairs = l->pair_list.len;
 }
 
 /* ---- all of it */
 
-static void resolve_flow(struct tw_loader *l, const struct tw_raw_flow *raw)
+void tw_flow_resolve(struct tw_loader *l, const struct tw_raw_flow *raw)
 {
     static const char *const expects[] = {"allow", "deny", "nothing-else", NULL};
     static const char *const levels[] = {"low", "medium", "high", "critical", NULL};
+    if (!tw_room_check(l, "flows", l->estate->flows.len, TW_ESTATE_ENTRIES_MAX,
+                       raw->at))
+        return;
     unsigned expect = TW_EXPECT_ALLOW, severity = TW_LEVEL_HIGH;
     struct tw_flow flow = {
         .why = tw_keep(l, raw->why.text),
@@ -392,18 +385,19 @@ static void resolve_flow(struct tw_loader *l, const struct tw_raw_flow *raw)
         .apps = tw_keep_names(l, raw->apps),
         .users = tw_keep_names(l, raw->users),
     };
-    bool good = resolve_id(l, raw, &flow) && !raw->broken;
-    bool known = tw_choice(l, "expect", raw->expect, expects, &expect);
-    good &= tw_choice(l, "severity", raw->severity, levels, &severity);
+    resolve_id(l, raw, &flow);
+    /* Of a flow with a key that was refused, only what is said can be judged, not what
+     * is missing. */
+    struct tw_raw_flow judged = *raw;
+    if (!tw_choice(l, "expect", raw->expect, expects, &expect))
+        judged.broken = true;
+    tw_choice(l, "severity", raw->severity, levels, &severity);
     flow.expect = (enum tw_expect)expect;
     flow.severity = (enum tw_level)severity;
-    /* Without its expectation a flow's other keys cannot be judged. */
-    if (known) {
-        bool ends = resolve_ends(l, raw, &flow);
-        good &= resolve_ports(l, raw, &flow);
-        if (ends)
-            resolve_pairs(l, raw, &flow);
-    }
+    bool ends = resolve_ends(l, &judged, &flow);
+    resolve_ports(l, &judged, &flow);
+    if (ends)
+        resolve_pairs(l, &judged, &flow);
     resolve_expiry(l, raw, &flow);
     resolve_datasets(l, raw, &flow);
     *tw_vec_add(l->arena, &l->estate->flows) = flow;
@@ -419,15 +413,9 @@ static void note_entries(struct tw_loader *l)
     }
 }
 
-void tw_flows_resolve(struct tw_loader *l)
+void tw_flows_begin(struct tw_loader *l)
 {
     size_t nsites = l->estate->sites.len;
     l->pair_stamps = tw_new_array(l->scratch, (nsites + 1) * nsites, uint32_t);
     note_entries(l);
-    for (size_t i = 0; i < l->raw_flows.len; i++) {
-        if (!tw_room_check(l, "flows", l->estate->flows.len, TW_ESTATE_ENTRIES_MAX,
-                           l->raw_flows.at[i].at))
-            return;
-        resolve_flow(l, &l->raw_flows.at[i]);
-    }
 }

@@ -64,7 +64,6 @@ struct tw_loader {
     struct tw_time now;
     struct tw_map walls, zones, datasets, flows; /* by name: index + 1 */
     TW_VEC(struct tw_raw_service) raw_services;
-    TW_VEC(struct tw_raw_flow) raw_flows;
     struct tw_map raw_names; /* name of a raw service: index + 1 */
     TW_VEC(struct tw_claim) zone_claims, host_claims; /* zone_claims end sorted */
     /* What an error already explains is not complained about again. */
@@ -75,6 +74,7 @@ struct tw_loader {
     struct tw_map told;    /* pairs that were diagnosed once */
     size_t comparisons;    /* left for "did you mean" */
     size_t pairs;          /* of sites, so far */
+    TW_VEC(struct tw_site_pair) pair_list; /* of the flow at hand */
     uint32_t *pair_stamps; /* pair of sites: 1 + the flow that named it last */
 };
 
@@ -145,14 +145,16 @@ void tw_walls_read(struct tw_loader *l, const struct tw_yaml *walls);
 void tw_zones_read(struct tw_loader *l, const struct tw_yaml *zones);
 void tw_paths_read(struct tw_loader *l, const struct tw_yaml *paths);
 void tw_datasets_read(struct tw_loader *l, const struct tw_yaml *datasets);
-/* Raw records; the resolvers come after all files have been read. */
+/* Services are joined over all files before they are resolved; flows, which need them,
+ * are resolved one by one behind tw_flows_begin(). */
 void tw_services_read(struct tw_loader *l, const struct tw_yaml *services);
 void tw_flows_read(struct tw_loader *l, const struct tw_yaml *flows);
 void tw_services_csv_read(struct tw_loader *l, const struct tw_source *src);
 void tw_flows_csv_read(struct tw_loader *l, const struct tw_source *src);
 void tw_raw_service_add(struct tw_loader *l, const struct tw_raw_service *raw);
 void tw_services_resolve(struct tw_loader *l);
-void tw_flows_resolve(struct tw_loader *l);
+void tw_flows_begin(struct tw_loader *l);
+void tw_flow_resolve(struct tw_loader *l, const struct tw_raw_flow *raw);
 
 /* ---- addresses (estate_network.c) and ports (estate_ports.c) */
 

@@ -18,7 +18,7 @@ static bool parse_span(struct tw_str s, uint64_t max, struct tw_range *out)
     return lo <= hi;
 }
 
-static bool parse_icmp(struct tw_loader *l, struct tw_str type, bool six, bool typed,
+static bool parse_icmp(struct tw_arena *arena, struct tw_str type, bool six, bool typed,
                        struct tw_port_entry *out)
 {
     uint64_t number;
@@ -31,11 +31,12 @@ static bool parse_icmp(struct tw_loader *l, struct tw_str type, bool six, bool t
     if (!tw_parse_u64(type, TYPE_MAX, &number))
         return false;
     out->dport =
-        tw_ranges_one(l->arena, (tw_u128)number << 8, (tw_u128)number << 8 | 0xff);
+        tw_ranges_one(arena, (tw_u128)number << 8, (tw_u128)number << 8 | 0xff);
     return true;
 }
 
-static bool parse_entry(struct tw_loader *l, struct tw_str s, struct tw_port_entry *out)
+static bool parse_entry(struct tw_arena *arena, struct tw_str s,
+                        struct tw_port_entry *out)
 {
     size_t slash = tw_str_find(s, '/');
     struct tw_str head = tw_str_first(s, slash), tail = tw_str_from(s, slash + 1);
@@ -48,7 +49,7 @@ static bool parse_entry(struct tw_loader *l, struct tw_str s, struct tw_port_ent
         return true;
     }
     if (six || tw_str_eq_nocase(head, TW_STR("icmp")))
-        return parse_icmp(l, tail, six, typed, out);
+        return parse_icmp(arena, tail, six, typed, out);
     if (!typed)
         return false;
     if (tw_str_eq_nocase(head, TW_STR("ip"))) {
@@ -62,7 +63,7 @@ static bool parse_entry(struct tw_loader *l, struct tw_str s, struct tw_port_ent
         return true;
     if (!parse_span(tail, PORT_MAX, &range))
         return false;
-    out->dport = tw_ranges_one(l->arena, range.lo, range.hi);
+    out->dport = tw_ranges_one(arena, range.lo, range.hi);
     return true;
 }
 
@@ -79,6 +80,16 @@ static void settle_number(struct tw_port_entry *entry)
     entry->icmp = entry->proto == TW_PROTO_ICMP || entry->proto == TW_PROTO_ICMPV6;
 }
 
+bool tw_port_entry_parse(struct tw_arena *arena, struct tw_str text,
+                         struct tw_port_entry *out)
+{
+    if (!parse_entry(arena, text, out))
+        return false;
+    out->text = text;
+    settle_number(out);
+    return true;
+}
+
 bool tw_ports_read(struct tw_loader *l, struct tw_names words,
                    struct tw_port_entries *out)
 {
@@ -87,10 +98,8 @@ bool tw_ports_read(struct tw_loader *l, struct tw_names words,
     for (size_t i = 0; i < words.n; i++) {
         at[i].text = tw_keep(l, words.at[i].text);
         at[i].at = words.at[i].at;
-        if (parse_entry(l, at[i].text, &at[i])) {
-            settle_number(&at[i]);
+        if (tw_port_entry_parse(l->arena, at[i].text, &at[i]))
             continue;
-        }
         TW_DIAG(l->diags, TW_D_estate_bad_port, at[i].at, at[i].text);
         good = false;
     }

@@ -212,6 +212,9 @@ static void resolve_service(struct tw_loader *l, const struct tw_raw_service *ra
         .apps = tw_keep_names(l, raw->apps),
     };
     bool good = !raw->broken;
+    if (!raw->zone.at.src && !raw->broken)
+        TW_DIAG(l->diags, TW_D_estate_missing_key, raw->name.at, TW_STR("services"),
+                TW_STR("zone"));
     if (raw->zone.at.src)
         service.zone =
             tw_index_demand(l, &l->zones, raw->zone, TW_D_estate_unknown_zone);

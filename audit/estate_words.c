@@ -67,11 +67,7 @@ uint32_t tw_index_demand(struct tw_loader *l, const struct tw_map *map,
 
 static struct tw_str suggestion(struct tw_loader *l, struct tw_str near)
 {
-    struct tw_buf buf;
-    tw_buf_init(&buf, l->diags->arena);
-    tw_buf_text(&buf, l->diags->lang == TW_LANG_ZH ? "；" : "; ");
-    tw_buf_str(&buf, TW_SAY(l->diags->arena, l->diags->lang, TW_M_did_you_mean, near));
-    return tw_buf_view(&buf);
+    return TW_SAY(l->diags->arena, l->diags->lang, TW_M_hint_nearest, near);
 }
 
 struct tw_str tw_suggest_text(struct tw_loader *l, const char *near)

@@ -23,21 +23,21 @@ struct bench {
     TW_VEC(struct tw_share) fresh; /* this question's */
     struct tw_map by_reason;       /* fate + blames + doubts → index in `fresh` + 1 */
     /* of the cell at hand */
-    TW_VEC(struct tw_blame) stops, passes;
+    struct tw_blames {
+        struct tw_blame *at;
+        size_t len, cap;
+    } stops, passes;
     TW_VEC(struct tw_doubt) doubts;
 };
 
 static void blame(struct bench *j, uint32_t wall, bool allows, struct tw_decider by)
 {
-    if (allows) {
-        *tw_vec_add(j->scratch, &j->passes) = (struct tw_blame){wall, true, by};
-        return;
-    }
-    for (size_t i = 0; i < j->stops.len; i++)
-        if (j->stops.at[i].wall == wall && j->stops.at[i].by.rule == by.rule &&
-            j->stops.at[i].by.chain == by.chain)
+    struct tw_blames *list = allows ? &j->passes : &j->stops;
+    for (size_t i = 0; i < list->len; i++)
+        if (list->at[i].wall == wall && list->at[i].by.rule == by.rule &&
+            list->at[i].by.chain == by.chain)
             return;
-    *tw_vec_add(j->scratch, &j->stops) = (struct tw_blame){wall, false, by};
+    *tw_vec_add(j->scratch, list) = (struct tw_blame){wall, allows, by};
 }
 
 static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
@@ -112,7 +112,10 @@ static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
     size_t at = 0, stopped = 0, passed = 0;
     j->stops.len = j->passes.len = j->doubts.len = 0;
     for (size_t w = 0; w < ways->n; w++) {
+        size_t before = j->passes.len;
         enum tw_fate fate = judge_way(j, &ways->at[w], cell->decisions + at);
+        if (fate != TW_FATE_PASSED)
+            j->passes.len = before; /* nothing is granted by a way that is shut */
         stopped += fate == TW_FATE_STOPPED;
         passed += fate == TW_FATE_PASSED;
         at += ways->at[w].nsteps;

@@ -17,27 +17,90 @@ static const struct tw_format *format_of(const struct tw_wall_spec *spec,
     return format;
 }
 
+/* `as_of: 2023-02-08` with `max_age: 30d` (or 30): an older export says little about
+ * today. */
+static void weigh_age(struct tw_wall *wall, struct tw_time now, struct tw_diags *diags)
+{
+    const struct tw_wall_spec *spec = wall->spec;
+    struct tw_str max = spec->max_age.text;
+    struct tw_time as_of;
+    uint64_t days = 0;
+    if (tw_str_ends(max, "d"))
+        max.len--;
+    if (max.len && !tw_parse_u64(max, 36500, &days))
+        TW_DIAG(diags, TW_D_wall_max_age, spec->max_age.at, spec->max_age.text);
+    if (spec->as_of.text.len == 0) {
+        if (spec->max_age.text.len)
+            TW_DIAG(diags, TW_D_wall_no_as_of, spec->max_age.at, spec->name);
+        return;
+    }
+    if (!tw_time_parse(spec->as_of.text, &as_of)) {
+        TW_DIAG(diags, TW_D_wall_as_of, spec->as_of.at, spec->as_of.text);
+        return;
+    }
+    wall->aged = true;
+    wall->age = now.day - as_of.day;
+    wall->stale = max.len && wall->age > (int64_t)days;
+    if (wall->stale)
+        TW_DIAG(diags, TW_D_wall_stale, spec->as_of.at, spec->name,
+                tw_fmt(diags->arena, "%lld", (long long)wall->age), spec->max_age.text);
+}
+
+/* Keys that only other formats have a use for: whoever wrote one believes otherwise. */
+static void tell_unused_keys(const struct tw_wall *wall, struct tw_diags *diags)
+{
+    const struct tw_wall_spec *spec = wall->spec;
+    const struct {
+        const struct tw_named *value;
+        const char *key;
+    } keys[] = {{&spec->vsys, "vsys"},
+                {&spec->device_group, "device_group"},
+                {&spec->app_ports, "app_ports"},
+                {&spec->hits, "hits"}};
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0]; i++)
+        if (keys[i].value->text.len)
+            TW_DIAG(diags, TW_D_wall_unused_key, keys[i].value->at,
+                    tw_str_of(keys[i].key), tw_str_of(wall->policy->format->name));
+}
+
+/* The files of the wall; all that cannot be read are told, at the words that name them.
+ */
+static const struct tw_source **load_files(struct tw_arena *arena,
+                                           const struct tw_estate *estate,
+                                           const struct tw_wall_spec *spec,
+                                           struct tw_diags *diags)
+{
+    const struct tw_source **sources =
+        tw_new_array(arena, spec->policy.n, const struct tw_source *);
+    bool good = true;
+    for (size_t i = 0; i < spec->policy.n; i++) {
+        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
+        size_t told = diags->list.len;
+        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
+        good &= sources[i] != NULL;
+        for (; told < diags->list.len; told++)
+            if (diags->list.at[told].nspans == 0)
+                tw_diag_also(&diags->list.at[told], spec->policy.at[i].at);
+    }
+    return good ? sources : NULL;
+}
+
 static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
                       const struct tw_format_options *options, struct tw_wall *wall,
                       struct tw_diags *diags)
 {
     const struct tw_wall_spec *spec = wall->spec;
     size_t errors = diags->errors;
-    const struct tw_source **sources =
-        tw_new_array(arena, spec->policy.n, const struct tw_source *);
-    for (size_t i = 0; i < spec->policy.n; i++) {
-        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
-        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
-        if (!sources[i])
-            return false;
-    }
+    const struct tw_source **sources = load_files(arena, estate, spec, diags);
     const struct tw_format *format = format_of(spec, diags);
-    if (diags->errors != errors)
+    if (!sources || diags->errors != errors)
         return false;
     wall->policy = tw_policy_read(arena, spec->name, format, sources, spec->policy.n,
                                   options, diags);
     if (!wall->policy)
         return false;
+    tell_unused_keys(wall, diags);
+    weigh_age(wall, options->now, diags);
     wall->receipt = tw_policy_receipt(wall->policy);
     wall->empty = wall->receipt.rules == 0 && !spec->allow_empty;
     if (wall->empty)
@@ -53,6 +116,22 @@ static void check_interfaces(const struct tw_wall *wall, struct tw_names names,
         if (!tw_policy_knows_interface(wall->policy, names.at[i].text))
             TW_DIAG(diags, TW_D_wall_interface, names.at[i].at, names.at[i].text,
                     wall->spec->name);
+}
+
+/* Every choice of interfaces is a way that is judged: their number is bounded, and what
+ * is beyond is refused, not left out. */
+static void check_ways(const struct tw_path *path, struct tw_diags *diags)
+{
+    size_t ways = 1;
+    for (size_t h = 0; h < path->nhops && ways <= TW_WAYS_MAX; h++) {
+        const struct tw_hop *hop = &path->hops[h];
+        size_t in = hop->in.n ? hop->in.n : 1, out = hop->out.n ? hop->out.n : 1;
+        ways =
+            in > TW_WAYS_MAX || out > TW_WAYS_MAX ? TW_WAYS_MAX + 1 : ways * in * out;
+    }
+    if (ways > TW_WAYS_MAX)
+        TW_DIAG(diags, TW_D_path_too_many_ways, path->at,
+                tw_fmt(diags->arena, "%d", TW_WAYS_MAX));
 }
 
 struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *estate,
@@ -75,6 +154,7 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
     }
     for (size_t p = 0; ok && p < estate->paths.len; p++) {
         const struct tw_path *path = &estate->paths.at[p];
+        check_ways(path, diags);
         for (size_t h = 0; h < path->nhops; h++) {
             const struct tw_hop *hop = &path->hops[h];
             check_interfaces(&walls->at[hop->wall], hop->in, diags);
@@ -86,7 +166,8 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
 
 const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
                                             struct tw_walls *walls, uint32_t wall,
-                                            struct tw_str in, struct tw_str out)
+                                            struct tw_str in, struct tw_str out,
+                                            bool unseen)
 {
     struct tw_buf key;
     tw_buf_init(&key, arena);
@@ -95,6 +176,8 @@ const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
     tw_buf_str(&key, in);
     tw_buf_char(&key, '\0');
     tw_buf_str(&key, out);
+    tw_buf_char(&key, '\0');
+    tw_buf_char(&key, unseen ? 'u' : 's');
     void **slot = tw_map_slot(walls->crossings, tw_buf_view(&key));
     if (!*slot) {
         const struct tw_wall *w = &walls->at[wall];
@@ -102,7 +185,8 @@ const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
             .hook = w->spec->hook_input ? TW_HOOK_INPUT : TW_HOOK_FORWARD,
             .in = in,
             .out = out,
-            .strict_limits = walls->strict_limits};
+            .strict_limits = walls->strict_limits,
+            .unseen = unseen};
         *slot =
             (void *)(uintptr_t)tw_crossing_new(arena, w->policy, w->index, &options);
     }

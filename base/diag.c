@@ -5,9 +5,10 @@
 #include <assert.h>
 
 #include "messages.h"
+#include "num.h"
 #include "text.h"
 
-enum { LIST_MAX = 10000, PRINT_MAX = 200, EXCERPT_MAX = 160 };
+enum { LIST_MAX = 10000, PRINT_MAX = 200, ALIKE_MAX = 3, EXCERPT_MAX = 160 };
 
 static const struct tw_diag_def table[TW_DIAG_COUNT] = {
 #define D(number, sev, name, en, zh, why_en, why_zh) \
@@ -135,20 +136,34 @@ static void print_one(const struct tw_diags *diags, const struct tw_diag *diag,
     }
 }
 
-void tw_diags_print(const struct tw_diags *diags, bool color, struct tw_buf *buf)
+static void print_rest(const struct tw_diags *diags, struct tw_buf *buf, const char *id,
+                       uint64_t rest)
 {
-    size_t printed = 0;
-    for (; printed < diags->list.len && printed < PRINT_MAX; printed++)
-        print_one(diags, &diags->list.at[printed], color, buf);
-    size_t rest = diags->list.len - printed + diags->dropped;
-    if (rest) {
-        struct tw_buf number;
-        tw_buf_init(&number, buf->arena);
-        tw_buf_u64(&number, rest);
-        tw_buf_str(buf, TW_SAY(buf->arena, diags->lang, TW_M_more_diagnostics,
-                               tw_buf_view(&number)));
-        tw_buf_char(buf, '\n');
+    if (rest == 0)
+        return;
+    tw_buf_str(buf, TW_SAY(buf->arena, diags->lang, TW_M_more_diagnostics,
+                           tw_thousands(buf->arena, rest), tw_str_of(id)));
+    tw_buf_char(buf, '\n');
+}
+
+void tw_diags_print(const struct tw_diags *diags, bool color, bool all,
+                    struct tw_buf *buf)
+{
+    size_t seen[TW_DIAG_COUNT] = {0}, printed = 0, errors_left = 0;
+    for (size_t i = 0; i < diags->list.len; i++) {
+        const struct tw_diag *d = &diags->list.at[i];
+        bool repeated = ++seen[d->id] > ALIKE_MAX && d->severity != TW_ERROR && !all;
+        if (!repeated && printed < PRINT_MAX) {
+            print_one(diags, d, color, buf);
+            printed++;
+        } else if (d->severity == TW_ERROR) {
+            errors_left++;
+        }
     }
+    for (size_t id = 0; id < TW_DIAG_COUNT && !all; id++)
+        if (table[id].severity != TW_ERROR && seen[id] > ALIKE_MAX)
+            print_rest(diags, buf, table[id].id, seen[id] - ALIKE_MAX);
+    print_rest(diags, buf, "", errors_left + diags->dropped);
 }
 
 const char *tw_nearest(struct tw_str word, const char *const *names)

@@ -80,8 +80,11 @@ void tw_diag_also(struct tw_diag *diag, struct tw_span span); /* NULL is ignored
 const struct tw_diag_def *tw_diag_def(enum tw_diag_id id);
 /* The definition with the ID "TW112", or NULL. */
 const struct tw_diag_def *tw_diag_def_by_id(struct tw_str id);
-/* Prints all, in the order in which they were added, into BUF. */
-void tw_diags_print(const struct tw_diags *diags, bool color, struct tw_buf *buf);
+/* Prints them in the order in which they were added. Of notes and warnings with the
+ * same ID only the first three are printed, and the number of the others, unless ALL.
+ */
+void tw_diags_print(const struct tw_diags *diags, bool color, bool all,
+                    struct tw_buf *buf);
 
 /* The member of NAMES (NULL at the end) nearest to WORD, or NULL where none is near. */
 const char *tw_nearest(struct tw_str word, const char *const *names);

@@ -17,4 +17,11 @@ struct tw_hash128 tw_hash_bytes128(const void *bytes, size_t len);
 /* 64 lower-case hexadecimal digits. */
 struct tw_str tw_sha256_hex(struct tw_arena *arena, const void *bytes, size_t len);
 
+/* SHA-256 of bytes that come in pieces. */
+struct tw_sha256;
+struct tw_sha256 *tw_sha256_new(struct tw_arena *arena);
+void tw_sha256_add(struct tw_sha256 *sha, const void *bytes, size_t len);
+/* The digest of all that was added; SHA is used up. */
+struct tw_str tw_sha256_end(struct tw_sha256 *sha, struct tw_arena *arena);
+
 #endif

@@ -24,8 +24,11 @@ struct tw_input {
     char *block;       /* what was read from fd */
     struct tw_str raw; /* bytes not yet taken */
     uint64_t taken, size;
-    bool ended;        /* no more raw bytes will come */
-    bool inside_frame; /* of compressed data */
+    struct tw_sha256 *sha; /* of the raw bytes, where it was asked for */
+    bool ended;            /* no more raw bytes will come */
+    bool inside_frame;     /* of compressed data */
+    bool (*stop)(void *);
+    void *stop_ctx;
 };
 
 static void close_file(void *ptr)
@@ -40,12 +43,25 @@ static struct tw_str error_text(int error)
     return tw_str_of(strerror(error));
 }
 
+void tw_input_stop_by(struct tw_input *in, bool (*stop)(void *), void *ctx)
+{
+    in->stop = stop;
+    in->stop_ctx = ctx;
+}
+
+static bool is_stopped(const struct tw_input *in)
+{
+    return in->stop && in->stop(in->stop_ctx);
+}
+
 static enum tw_status refill(struct tw_input *in)
 {
     if (in->raw.len || in->ended)
         return TW_OK;
     ssize_t n;
     do {
+        if (is_stopped(in))
+            return TW_STOPPED;
         n = read(in->fd, in->block, BLOCK);
     } while (n < 0 && errno == EINTR);
     if (n < 0) {
@@ -55,6 +71,8 @@ static enum tw_status refill(struct tw_input *in)
     in->ended = n == 0;
     in->taken += (uint64_t)n;
     in->raw = (struct tw_str){in->block, (size_t)n};
+    if (in->sha)
+        tw_sha256_add(in->sha, in->raw.ptr, in->raw.len);
     return TW_OK;
 }
 
@@ -186,6 +204,21 @@ enum tw_status tw_input_read(struct tw_input *in, char *bytes, size_t room, size
         in->inside_frame = decoded != TW_DECODED_END;
     }
     return TW_OK;
+}
+
+void tw_input_fingerprint(struct tw_input *in)
+{
+    in->sha = tw_sha256_new(in->arena);
+    tw_sha256_add(in->sha, in->raw.ptr, in->raw.len);
+}
+
+struct tw_str tw_input_sha256(struct tw_input *in)
+{
+    if (!in->sha || !in->ended || in->raw.len)
+        return TW_STR("");
+    struct tw_sha256 *sha = in->sha;
+    in->sha = NULL;
+    return tw_sha256_end(sha, in->arena);
 }
 
 const char *tw_input_compression(const struct tw_input *in)

@@ -19,6 +19,9 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
 /* An input over bytes in memory, for tests and fuzzers. */
 struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
                                  struct tw_str name, struct tw_diags *diags);
+/* STOP(CTX) is asked before the file is read, and again when a signal interrupts a read
+ * that waits for bytes; where it says so, tw_input_read() answers TW_STOPPED. */
+void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *), void *ctx);
 /* Up to ROOM decompressed bytes; *GOT = 0 at the end. */
 enum tw_status tw_input_read(struct tw_input *input, char *bytes, size_t room,
                              size_t *got) TW_MUST_CHECK;
@@ -28,6 +31,11 @@ const char *tw_input_compression(const struct tw_input *input);
  */
 uint64_t tw_input_taken(const struct tw_input *input);
 uint64_t tw_input_size(const struct tw_input *input);
+
+/* Asks for the SHA-256 of the file as it lies on the disk, before the first read; and
+ * gives it, empty before the end was reached. */
+void tw_input_fingerprint(struct tw_input *input);
+struct tw_str tw_input_sha256(struct tw_input *input);
 
 enum { TW_SOURCE_MAX = 1 << 30 };
 

@@ -7,18 +7,22 @@
 
 struct tw_rational {
     mpq_t q;
+    bool made;
 };
 
 static void clear(void *ptr)
 {
-    mpq_clear(((struct tw_rational *)ptr)->q);
+    struct tw_rational *r = ptr;
+    if (r->made)
+        mpq_clear(r->q);
 }
 
 static struct tw_rational *fresh(struct tw_arena *arena)
 {
     struct tw_rational *r = tw_new(arena, struct tw_rational);
+    tw_arena_defer(arena, clear, r); /* may unwind */
     mpq_init(r->q);
-    tw_arena_defer(arena, clear, r);
+    r->made = true;
     return r;
 }
 

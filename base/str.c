@@ -84,8 +84,9 @@ struct tw_str tw_str_trim(struct tw_str s)
 
 struct tw_str tw_str_from(struct tw_str s, size_t start)
 {
-    return start >= s.len ? (struct tw_str){s.ptr, 0}
-                          : (struct tw_str){s.ptr + start, s.len - start};
+    /* Past the end: the empty text there, so that it still tells its place. */
+    size_t skip = start < s.len ? start : s.len;
+    return (struct tw_str){s.ptr + skip, s.len - skip};
 }
 
 struct tw_str tw_str_first(struct tw_str s, size_t len)

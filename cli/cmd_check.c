@@ -32,7 +32,9 @@ static int exit_code(const struct tw_run *run, const struct tw_check *check)
         return TW_EXIT_OK;
     bool incomplete = check->nflows == 0 || check->counts[TW_VERDICT_UNKNOWN] > 0;
     for (size_t w = 0; w < check->walls->n; w++)
-        incomplete |= check->walls->at[w].empty;
+        incomplete |= check->walls->at[w].empty || check->walls->at[w].stale;
+    for (size_t i = 0; i < check->nflows; i++)
+        incomplete |= check->flows[i].answer_unknown;
     for (size_t i = 0; i < check->nfindings; i++)
         if (check->findings[i].definite &&
             (int)check->findings[i].severity >= run->fail_on)

@@ -40,18 +40,18 @@ static void put_cases(struct tw_buf *buf)
         for (; *opts; opts++) {
             if (!(*opts)->choices)
                 continue;
-            tw_buf_fmt(buf, "    %s:--%s) words='", (*c)->name, (*opts)->name);
+            tw_buf_fmt(buf, "    %s:--%s) offer='", (*c)->name, (*opts)->name);
             put_words(buf, (*opts)->choices);
             tw_buf_text(buf, "' choice=1 ;;\n");
         }
     }
     tw_buf_text(buf, "    *)\n        case $verb in\n");
     for (const struct tw_command *const *c = tw_commands; *c; c++) {
-        tw_buf_fmt(buf, "        %s) words='", (*c)->name);
+        tw_buf_fmt(buf, "        %s) offer='", (*c)->name);
         put_option_names(buf, tw_opts_join(buf->arena, (*c)->opts));
         tw_buf_text(buf, "' ;;\n");
     }
-    tw_buf_text(buf, "        *) words='");
+    tw_buf_text(buf, "        *) offer='");
     put_verbs(buf);
     tw_buf_text(buf, "' choice=1 ;;\n        esac ;;\n    esac\n");
 }
@@ -63,7 +63,7 @@ static void put_bash(struct tw_buf *buf)
         "# Completion of twinwall for bash.\n"
         "_twinwall()\n{\n"
         "    local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]}\n"
-        "    local verb= words= choice= i\n"
+        "    local verb= offer= choice= i\n"
         "    COMPREPLY=()\n"
         "    if [[ $cur == = ]]; then\n"
         "        cur=\n"
@@ -78,7 +78,7 @@ static void put_bash(struct tw_buf *buf)
         "    done\n");
     put_cases(buf);
     tw_buf_text(buf, "    if [[ -n $choice || $cur == -* ]]; then\n"
-                     "        COMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n"
+                     "        COMPREPLY=($(compgen -W \"$offer\" -- \"$cur\"))\n"
                      "    else\n"
                      "        COMPREPLY=($(compgen -f -- \"$cur\"))\n"
                      "    fi\n"
@@ -95,15 +95,21 @@ static void put_zsh(struct tw_buf *buf)
                      "    local -a line\n"
                      "    line=(\"${(@)words[2,CURRENT-1]}\")\n"
                      "    local verb=${line[(r)[^-]*]} choice=\n"
-                     "    local words=\n");
+                     "    local offer=\n");
     put_cases(buf);
     tw_buf_text(buf, "    if [[ -n $choice || $cur == -* ]]; then\n"
-                     "        compadd -- ${=words}\n"
+                     "        compadd -- ${=offer}\n"
                      "    else\n"
                      "        _files\n"
                      "    fi\n"
                      "}\n"
-                     "compdef _twinwall twinwall\n");
+                     "# Loaded by name, this file is the first call; sourced, it only "
+                     "defines.\n"
+                     "if [[ $funcstack[1] == _twinwall ]]; then\n"
+                     "    _twinwall \"$@\"\n"
+                     "else\n"
+                     "    compdef _twinwall twinwall\n"
+                     "fi\n");
 }
 
 /* TEXT within single quotes of fish. */

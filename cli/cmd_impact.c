@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `twinwall impact DUMP…`: how many records are affected, which, since when. */
 #include "command.h"
+#include "estate.h"
 #include "impact_report.h"
 #include "impact_spec.h"
 #include "input.h"
@@ -34,14 +35,13 @@ static const struct tw_opt options[] = {
     {.name = "escape", .value = "CHAR", .help = TW_M_impact_opt_escape},
     {.name = "null", .value = "TEXT", .help = TW_M_impact_opt_null},
     {.name = "tz", .value = "ZONE", .help = TW_M_impact_opt_tz},
+    {.name = "fingerprint", .help = TW_M_impact_opt_fingerprint},
     {.name = "spec", .value = "FILE", .help = TW_M_impact_opt_spec},
     {.name = "max-ratio", .value = "R", .help = TW_M_impact_opt_max_ratio},
     {.name = "max-affected", .value = "N", .help = TW_M_impact_opt_max_affected},
     {.name = "max-refused", .value = "N", .help = TW_M_impact_opt_max_refused},
     {.name = NULL},
 };
-
-enum { FAIL_NEVER = 4 }; /* of --fail-on low|medium|high|critical|never */
 
 static bool stop(void *ctx)
 {
@@ -79,6 +79,7 @@ static bool read_options(struct tw_run *run, struct tw_impact_options *out)
                                        TW_NOWHERE, &run->diags, &known) ||
                   !known;
     }
+    out->fingerprint = tw_args_has(args, "fingerprint");
     if (args->operands.len)
         out->paths.list.len = 0;
     for (size_t i = 0; i < args->operands.len; i++)
@@ -94,7 +95,7 @@ static int exit_code(const struct tw_run *run, const struct tw_impact *impact)
 {
     if (impact->partial)
         return TW_EXIT_INTERRUPTED;
-    if (run->fail_on >= FAIL_NEVER)
+    if (run->fail_on > TW_LEVEL_CRITICAL)
         return TW_EXIT_OK;
     if (tw_impact_above_ratio(impact) || tw_impact_above_affected(impact))
         return TW_EXIT_FINDINGS;

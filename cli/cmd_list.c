@@ -5,6 +5,7 @@
  */
 #include "format.h"
 #include "opt.h"
+#include "record.h"
 #include "renderer.h"
 
 static const char *const examples[] = {"twinwall list formats",
@@ -33,6 +34,12 @@ static void add_formats(struct tw_doc *doc, struct tw_value *list,
                   (*f)->export_command ? (*f)->export_command : "");
 }
 
+static void add_dumps(struct tw_doc *doc, struct tw_value *list, struct tw_block *table)
+{
+    for (const struct tw_dump *const *d = tw_dumps; *d; d++)
+        add_entry(doc, list, table, (*d)->name, (*d)->summary[doc->lang], NULL);
+}
+
 static void add_reports(struct tw_doc *doc, struct tw_value *list,
                         struct tw_block *table)
 {
@@ -46,7 +53,7 @@ static const struct kind {
     bool exported; /* its entries say how one gets them */
     void (*add)(struct tw_doc *, struct tw_value *, struct tw_block *);
 } kinds[] = {
-    {"formats", true, add_formats},  {"dumps", false, NULL},
+    {"formats", true, add_formats},  {"dumps", false, add_dumps},
     {"detectors", false, NULL},      {"checks", false, NULL},
     {"reports", false, add_reports},
 };

@@ -13,6 +13,10 @@
 #include "term.h"
 
 #define DEFAULT_MEMORY ((uint64_t)4 << 30)
+enum {
+    FAIL_ON_CRITICAL = 3, /* beyond it: --fail-on never */
+    MEMORY_MIN = 1 << 16
+};
 
 struct process {
     struct tw_arena arena;
@@ -60,11 +64,13 @@ static void apply_memory(struct tw_run *run, const struct tw_args *args)
             digits = tw_str_first(s, s.len - 1);
         }
     uint64_t n;
-    if (!tw_parse_u64(digits, (uint64_t)1 << 32, &n) || n << shift < 1 << 20 ||
+    if (!tw_parse_u64(digits, (uint64_t)1 << 32, &n) || n << shift < MEMORY_MIN ||
         n << shift > SIZE_MAX / 2)
         bad_value(run, "--memory", s, TW_M_want_size);
-    else
+    else if (n << shift > run->arena->used)
         run->arena->limit = (size_t)(n << shift);
+    else
+        run->arena->limit = run->arena->used; /* the command line alone took more */
 }
 
 static void apply_common(struct tw_run *run, const struct tw_args *args)
@@ -85,7 +91,7 @@ static void apply_common(struct tw_run *run, const struct tw_args *args)
     for (size_t i = 0; i < sizeof levels / sizeof levels[0]; i++)
         if (tw_str_is(level, levels[i]))
             run->fail_on = (int)i;
-    run->now = tw_time_now();
+    run->now = (struct tw_time){.day = tw_time_now().day}; /* today, UTC */
     run->now_given = tw_args_has(args, "now");
     if (run->now_given && !tw_time_parse(now, &run->now))
         bad_value(run, "--now", now, TW_M_want_time);
@@ -205,13 +211,16 @@ static enum tw_status run_all(void *ctx)
     struct tw_run *run = &p->run;
     int code = dispatch(p);
     tw_progress_end(run);
-    if (run->write_failed || (code == TW_EXIT_OK && run->diags.errors))
+    bool found = code == TW_EXIT_FINDINGS || code == TW_EXIT_INCOMPLETE;
+    if (found && run->fail_on > FAIL_ON_CRITICAL)
+        code = TW_EXIT_OK;
+    if (run->write_failed)
         code = TW_EXIT_ERROR;
     struct tw_buf buf;
     tw_buf_init(&buf, &p->arena);
     if (run->quiet)
         drop_lesser(&run->diags);
-    tw_diags_print(&run->diags, run->color_err, &buf);
+    tw_diags_print(&run->diags, run->color_err, run->verbose, &buf);
     if (run->verbose)
         print_verbose(p, &buf);
     (void)tw_write_all(STDERR_FILENO, tw_buf_view(&buf));
@@ -232,7 +241,7 @@ static enum tw_status report_exhausted(void *ctx)
             tw_fmt(arena, "%zu", p->arena.limit));
     struct tw_buf buf;
     tw_buf_init(&buf, arena);
-    tw_diags_print(&diags, p->run.color_err, &buf);
+    tw_diags_print(&diags, p->run.color_err, p->run.verbose, &buf);
     (void)tw_write_all(STDERR_FILENO, tw_buf_view(&buf));
     return TW_OK;
 }

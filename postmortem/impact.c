@@ -27,14 +27,14 @@ static const struct tw_source *source_of(struct tw_arena *arena, struct tw_said 
 }
 
 static bool parse_rules(struct tw_impact *im, const struct tw_said_list *said,
-                        struct tw_rule **rules, size_t *count)
+                        struct tw_record_rule **rules, size_t *count)
 {
     bool ok = true;
     *count = said->list.len;
-    *rules = tw_new_array(im->arena, *count, struct tw_rule);
+    *rules = tw_new_array(im->arena, *count, struct tw_record_rule);
     for (size_t i = 0; i < *count; i++)
-        ok &= tw_rule_parse(im->arena, source_of(im->arena, said->list.at[i]),
-                            &im->plan.refs, im->diags, &(*rules)[i]);
+        ok &= tw_record_rule_parse(im->arena, source_of(im->arena, said->list.at[i]),
+                                   &im->plan.refs, im->diags, &(*rules)[i]);
     return ok;
 }
 
@@ -101,7 +101,7 @@ static bool parse_zone(struct tw_impact *im)
     struct tw_str zone = im->options->zone;
     if (zone.len == 0)
         return true;
-    if (!tw_zone_parse(zone, &im->plan.zone)) {
+    if (!tw_tz_parse(zone, &im->plan.zone)) {
         TW_DIAG(im->diags, TW_D_impact_zone_unknown, TW_NOWHERE, zone);
         return false;
     }
@@ -198,6 +198,12 @@ static bool look_up(struct tw_impact *im, const struct position *at)
     return im->partial;
 }
 
+static enum tw_status end_of(struct tw_impact *im, enum tw_next next)
+{
+    im->partial |= next == TW_NEXT_STOPPED;
+    return next == TW_NEXT_FAILED ? TW_ERR_INPUT : TW_OK;
+}
+
 static enum tw_status count_records(struct tw_impact *im, struct tw_records *records,
                                     const struct tw_binding *binding,
                                     const struct position *at)
@@ -213,7 +219,7 @@ static enum tw_status count_records(struct tw_impact *im, struct tw_records *rec
         else if (next == TW_NEXT_REFUSED)
             tw_tally_refuse(&im->tally, &record, file);
         else
-            return next == TW_NEXT_END ? TW_OK : TW_ERR_INPUT;
+            return end_of(im, next);
         if (im->tally.stop != TW_TALLY_GOES_ON)
             return tell_stop(im);
     }
@@ -240,6 +246,8 @@ static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *ar
                                .name = name,
                                .dialect = &o->dialect,
                                .table = o->table,
+                               .stop = o->stop,
+                               .stop_ctx = o->ctx,
                                .diags = im->diags};
     return dump->open(&how);
 }
@@ -249,8 +257,10 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
 {
     uint64_t read = im->tally.read, counted = im->tally.counted;
     struct tw_records *records = open_records(im, arena, source, at->name);
-    if (!records)
-        return TW_ERR_INPUT;
+    if (!records) {
+        im->partial = im->options->stop && im->options->stop(im->options->ctx);
+        return im->partial ? TW_OK : TW_ERR_INPUT;
+    }
     if (records->no_header) {
         TW_DIAG(im->diags, TW_D_dump_empty, TW_NOWHERE, at->name);
         return TW_OK;
@@ -288,10 +298,15 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
     struct tw_input *input = tw_input_open(arena, path, path, im->diags);
     enum tw_status status = TW_ERR_IO;
     if (input) {
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};
+        if (im->options->fingerprint)
+            tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);
+        im->files.at[im->files.len - 1].sha256 =
+            tw_str_copy(im->arena, tw_input_sha256(input));
     }
     tw_arena_release(arena);
     return status;

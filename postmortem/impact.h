@@ -33,6 +33,7 @@ struct tw_impact_options {
     struct tw_str table;
     struct tw_str zone; /* empty: none */
     struct tw_dialect dialect;
+    bool fingerprint; /* compute the SHA-256 of each file */
     uint64_t groups_max, distinct_max;
     bool (*stop)(void *ctx); /* NULL: never */
     void (*progress)(void *ctx, struct tw_str file, uint64_t done, uint64_t total);
@@ -49,6 +50,7 @@ struct tw_impact_file {
     const char *format;      /* of the dump */
     const char *compression; /* "plain", "gzip", … */
     struct tw_str encoding;
+    struct tw_str sha256; /* of the file as it lies on the disk; empty: not asked for */
     uint64_t read, refused;
 };
 

@@ -91,13 +91,13 @@ static void verdict(struct writer *w)
 static struct tw_str key_text(const struct writer *w, struct tw_group_key key)
 {
     switch (key.kind) {
-    case TW_KEY_NOT_A_TIME:
+    case TW_GROUP_NOT_A_TIME:
         return say(w, TW_M_impact_key_not_a_time);
-    case TW_KEY_NULL:
+    case TW_GROUP_NULL:
         return say(w, TW_M_impact_key_null);
-    case TW_KEY_EMPTY:
+    case TW_GROUP_EMPTY:
         return say(w, TW_M_impact_key_empty);
-    case TW_KEY_TEXT:
+    case TW_GROUP_TEXT:
         break;
     }
     return tw_printable(w->arena, key.text);
@@ -132,8 +132,8 @@ static void groups(struct writer *w)
 }
 
 static void rule_table(struct writer *w, enum tw_message head,
-                       const struct tw_rule *rules, const struct tw_rule_count *counts,
-                       size_t n)
+                       const struct tw_record_rule *rules,
+                       const struct tw_record_rule_count *counts, size_t n)
 {
     if (n == 0)
         return;
@@ -257,6 +257,26 @@ static void refused(struct writer *w)
                 TW_CELL_RIGHT(count(w, r->count)), TW_CELL_RIGHT(count(w, r->bytes)),
                 TW_CELL(place(w, r->first))});
     }
+    if (w->t->refused[TW_REFUSED_BAD_ENCODING].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_encoding));
+    if (w->t->refused[TW_REFUSED_STRAY_QUOTE].count ||
+        w->t->refused[TW_REFUSED_OPEN_QUOTE].count)
+        line(w, 1, TW_DIM, say(w, TW_M_impact_hint_quote));
+}
+
+static void fingerprints(struct writer *w)
+{
+    if (!w->im->options->fingerprint)
+        return;
+    heading(w, TW_M_impact_head_files);
+    struct tw_block *table = tw_doc_table(w->doc, 1, false);
+    for (size_t i = 0; i < w->im->files.len; i++) {
+        const struct tw_impact_file *f = &w->im->files.at[i];
+        tw_doc_row(w->doc, table, 3,
+                   (const struct tw_cell[]){TW_CELL(tw_printable(w->arena, f->name)),
+                                            TW_CELL_RIGHT(count(w, f->read)),
+                                            TW_CELL(f->sha256)});
+    }
 }
 
 static void totals(struct writer *w)
@@ -297,6 +317,7 @@ struct tw_doc *tw_impact_report(struct tw_impact *im, enum tw_lang lang)
     sums(&w);
     first_and_last(&w);
     refused(&w);
+    fingerprints(&w);
     totals(&w);
     return doc;
 }

@@ -36,7 +36,7 @@ enum tw_refusal {
     TW_REFUSAL_COUNT
 };
 
-struct tw_field {
+struct tw_record_field {
     const char *ptr;
     size_t len;
     bool is_null; /* NULL, which is not the empty text */
@@ -44,7 +44,8 @@ struct tw_field {
 
 /* Slices hold until the next call of next(). */
 struct tw_record {
-    const struct tw_field *fields; /* the columns wanted, in the order of want() */
+    const struct tw_record_field
+        *fields; /* the columns wanted, in the order of want() */
     size_t nfields;
     uint64_t number; /* from 1 in its file; a header is not counted */
     uint64_t offset; /* of its first byte in the decompressed file */
@@ -57,7 +58,8 @@ enum tw_next {
     TW_NEXT_RECORD,
     TW_NEXT_REFUSED,
     TW_NEXT_END,
-    TW_NEXT_FAILED /* the input cannot be read on; a diagnostic says why */
+    TW_NEXT_STOPPED, /* stop() said so */
+    TW_NEXT_FAILED   /* the input cannot be read on; a diagnostic says why */
 };
 
 struct tw_column {
@@ -92,7 +94,9 @@ struct tw_dump_open {
     struct tw_utf8_stream *stream;
     struct tw_str name; /* of the file, for diagnostics */
     const struct tw_dialect *dialect;
-    struct tw_str table; /* of dumps with several; empty: not said */
+    struct tw_str table;     /* of dumps with several; empty: not said */
+    bool (*stop)(void *ctx); /* asked where one record may take long; NULL: never */
+    void *stop_ctx;
     struct tw_diags *diags;
 };
 

@@ -12,12 +12,17 @@
 
 #include <string.h>
 
+enum { COLUMNS_MAX = 100000 };
+
 struct text_records {
     struct tw_records base; /* first: the two are cast into each other */
     struct tw_arena *arena; /* of the file */
     struct tw_arena *scratch, *room;
     struct tw_utf8_stream *stream;
     struct tw_diags *diags;
+    bool (*stop)(void *ctx);
+    void *stop_ctx;
+    bool stopped;
     struct tw_str name;
     struct tw_csv_dialect dialect;
     struct tw_str null_text;
@@ -32,10 +37,11 @@ struct text_records {
     struct tw_csv_record split;
     uint64_t number;
     struct tw_str header; /* its bytes, without the line end */
-    uint64_t empties;    /* empty lines just passed, of which it is not yet known … */
+    uint64_t empties; /* empty lines just passed, of which it is not yet known … */
+    uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
-    struct tw_field *fields;
+    struct tw_record_field *fields;
 };
 
 bool tw_text_first_line_has(struct tw_str head, char c)
@@ -52,6 +58,9 @@ static struct tw_str rest(const struct text_records *t)
 /* Moves what is left to the front, then makes room, then reads until it is full. */
 static enum tw_status fill_buffer(struct text_records *t)
 {
+    t->stopped = t->stop && t->stop(t->stop_ctx);
+    if (t->stopped)
+        return TW_ERR_IO;
     size_t left = t->fill - t->start;
     t->before += t->start;
     t->checked = t->checked > t->start ? t->checked - t->start : 0;
@@ -72,6 +81,8 @@ static enum tw_status fill_buffer(struct text_records *t)
         size_t got;
         enum tw_status status =
             tw_utf8_stream_read(t->stream, t->buf + t->fill, t->cap - t->fill, &got);
+        if (status == TW_STOPPED) /* what was read by then is still counted */
+            return t->fill > left ? TW_OK : status;
         if (status != TW_OK)
             return status;
         t->ended = got == 0;
@@ -105,6 +116,12 @@ static void begin(struct text_records *t, struct tw_record *r, size_t used)
                             .times = 1};
 }
 
+static enum tw_next failed(const struct text_records *t)
+{
+    bool stopped = t->stopped || (t->stop && t->stop(t->stop_ctx));
+    return stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
+}
+
 static enum tw_next refuse(struct tw_record *r, enum tw_refusal why)
 {
     r->refusal = why;
@@ -126,7 +143,7 @@ static enum tw_next skip_long(struct text_records *t, struct tw_record *r)
         if (t->ended)
             break;
         if (fill_buffer(t) != TW_OK)
-            return TW_NEXT_FAILED;
+            return failed(t);
     }
     return refuse(r, tw_csv_skip_in_quotes(state) ? TW_REFUSED_OPEN_QUOTE
                                                   : TW_REFUSED_TOO_LONG);
@@ -140,7 +157,7 @@ static void take_fields(struct text_records *t, struct tw_record *r)
         struct tw_str value =
             f->encoded ? tw_csv_decode(t->scratch, &t->dialect, f) : f->raw;
         bool is_null = !f->quoted && tw_str_eq(f->raw, t->null_text);
-        t->fields[i] = (struct tw_field){value.ptr, value.len, is_null};
+        t->fields[i] = (struct tw_record_field){value.ptr, value.len, is_null};
     }
     r->fields = t->fields;
     r->nfields = t->nwanted;
@@ -168,10 +185,10 @@ static enum tw_next give_empties(struct text_records *t, struct tw_record *r)
 {
     *r = (struct tw_record){.number = t->number + 1,
                             .offset = t->empties_at,
-                            .bytes = t->empties,
+                            .bytes = t->empty_bytes,
                             .times = t->empties};
     t->number += t->empties;
-    t->empties = 0;
+    t->empties = t->empty_bytes = 0;
     return refuse(r, TW_REFUSED_RAGGED);
 }
 
@@ -181,7 +198,7 @@ static enum tw_next judge(struct text_records *t, struct tw_record *r,
     size_t used = t->split.used;
     begin(t, r, used);
     bool valid = valid_text(t, used);
-    bool ragged = t->split.fields.len != t->base.ncolumns;
+    bool ragged = t->split.dropped || t->split.fields.len != t->base.ncolumns;
     bool again = valid && result == TW_CSV_RECORD && is_header_again(t);
     bool mark = used >= 3 && memcmp(t->buf + t->start, "\xef\xbb\xbf", 3) == 0;
     t->start += used;
@@ -222,7 +239,7 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
     for (;;) {
         enum tw_csv_result result;
         if (split(t, &result) != TW_OK)
-            return TW_NEXT_FAILED;
+            return failed(t);
         if (result == TW_CSV_END)
             return TW_NEXT_END; /* empty lines at the end of the file are none */
         bool skipped =
@@ -235,6 +252,7 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
             return judge(t, r, result);
         if (t->empties++ == 0)
             t->empties_at = tw_utf8_stream_place(t->stream, t->before + t->start);
+        t->empty_bytes += t->split.used;
         t->start += t->split.used;
     }
 }
@@ -243,7 +261,7 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct text_records *t = (struct text_records *)records;
     t->wanted = tw_new_array(t->arena, count, size_t);
-    t->fields = tw_new_array(t->arena, count, struct tw_field);
+    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
     t->nwanted = count;
     if (count)
         memcpy(t->wanted, columns, count * sizeof *columns);
@@ -258,7 +276,7 @@ static bool read_header(struct text_records *t)
         t->base.no_header = true;
         return true;
     }
-    if (result != TW_CSV_RECORD || t->split.used > t->record_max ||
+    if (result != TW_CSV_RECORD || t->split.dropped || t->split.used > t->record_max ||
         !valid_text(t, t->split.used)) {
         TW_DIAG(t->diags, TW_D_dump_header_bad, TW_NOWHERE, t->name);
         return false;
@@ -282,10 +300,17 @@ static bool read_header(struct text_records *t)
 static void name_columns(struct text_records *t, const struct tw_dialect *d)
 {
     struct tw_column *columns = tw_new_array(t->arena, d->ncolumns, struct tw_column);
-    for (size_t i = 0; i < d->ncolumns; i++)
+    struct tw_buf line;
+    tw_buf_init(&line, t->arena);
+    for (size_t i = 0; i < d->ncolumns; i++) {
         columns[i].name = d->columns[i];
+        if (i)
+            tw_buf_char(&line, t->dialect.delimiter);
+        tw_buf_str(&line, d->columns[i]);
+    }
     t->base.columns = columns;
     t->base.ncolumns = d->ncolumns;
+    t->header = tw_buf_view(&line); /* it may have one all the same */
 }
 
 static void choose(char *in_use, int given)
@@ -328,16 +353,22 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
         .room = tw_arena_child(how->arena),
         .stream = how->stream,
         .diags = how->diags,
+        .stop = how->stop,
+        .stop_ctx = how->stop_ctx,
         .name = how->name,
         .dialect = dialect,
         .null_text = d->null_text,
         .record_max = d->record_max,
         .cap = d->buffer ? d->buffer : 1,
+        .split = {.fields_max = COLUMNS_MAX},
     };
     t->buf = tw_arena_alloc(t->room, t->cap);
     if (d->ncolumns)
         name_columns(t, d);
     else if (!read_header(t))
         return NULL;
+    /* One more than the columns tells a ragged record; a line of nothing but
+     * delimiters must not take 32 bytes for each. */
+    t->split.fields_max = t->base.ncolumns + 1;
     return &t->base;
 }

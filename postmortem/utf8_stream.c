@@ -83,10 +83,13 @@ static enum tw_status refill(struct tw_utf8_stream *s)
     memmove(s->raw, s->raw + s->from, s->fill - s->from);
     s->fill -= s->from;
     s->from = 0;
+    size_t kept = s->fill;
     while (!s->ended && s->fill < RAW_BLOCK) {
         size_t got;
         enum tw_status status =
             s->source.read(s->source.ctx, s->raw + s->fill, RAW_BLOCK - s->fill, &got);
+        if (status == TW_STOPPED && s->fill > kept)
+            return TW_OK; /* what was read by then; the next call says it again */
         if (status != TW_OK)
             return status;
         s->ended = got == 0;
@@ -122,31 +125,58 @@ static bool decodes(iconv_t cd, struct tw_str bytes)
     return true;
 }
 
-/* Of the lines of HEAD with bytes beyond ASCII: are most valid? CD -1: in UTF-8. */
-static bool most_lines_valid(struct tw_str head, bool whole, iconv_t cd)
+/* The lines with bytes beyond ASCII, as seen under one encoding. */
+struct verdicts {
+    size_t good, bad;
+    size_t strong; /* of the good in UTF-8: with a character of three bytes or more */
+};
+
+/* CD -1: UTF-8. */
+static struct verdicts judge_lines(struct tw_str head, bool whole, iconv_t cd)
 {
-    size_t good = 0, bad = 0;
+    struct verdicts v = {0, 0, 0};
     while (head.len) {
         size_t n = tw_str_find(head, '\n');
-        if (n == head.len && !whole && (good || bad))
-            break; /* cut at the block's end */
+        bool cut = n == head.len && !whole;
+        if (cut && (v.good || v.bad))
+            break; /* at the block's end */
         struct tw_str line = tw_str_first(head, n);
-        size_t ascii = 0;
-        while (ascii < line.len && (unsigned char)line.ptr[ascii] < 0x80)
-            ascii++;
-        if (ascii < line.len) {
-            bool ok;
-            if (cd != (iconv_t)-1)
-                ok = decodes(cd, line);
-            else /* a character cut at the block's end is no mistake */
-                ok = tw_utf8_valid_prefix(line) + (n == head.len && !whole ? 3 : 0) >=
-                     line.len;
-            good += ok;
-            bad += !ok;
+        bool ascii = true, wide = false, ok;
+        for (size_t i = 0; i < line.len; i++) {
+            ascii &= (unsigned char)line.ptr[i] < 0x80;
+            wide |= (unsigned char)line.ptr[i] >= 0xe0;
         }
+        if (cd != (iconv_t)-1)
+            ok = decodes(cd, line);
+        else /* a character cut at the block's end is no mistake */
+            ok = tw_utf8_valid_prefix(line) + (cut ? 3 : 0) >= line.len;
+        v.good += ok && !ascii;
+        v.strong += ok && wide;
+        v.bad += !ok && !ascii;
         head = tw_str_from(head, n < head.len ? n + 1 : n);
     }
-    return good >= bad;
+    return v;
+}
+
+/* Two bytes that are one character of GB18030 are often one of UTF-8 as well; three
+ * that are one of UTF-8 hardly ever fit GB18030 text. So where some lines are not valid
+ * UTF-8, only the ones with wider characters speak for it. */
+static bool guess(struct tw_str head, bool whole, struct tw_str *name)
+{
+    struct verdicts utf8 = judge_lines(head, whole, (iconv_t)-1);
+    *name = TW_STR("UTF-8");
+    if (utf8.bad == 0 || utf8.strong > utf8.bad)
+        return true;
+    iconv_t cd = iconv_open("UTF-8", "GB18030");
+    if (cd != (iconv_t)-1) {
+        struct verdicts gb = judge_lines(head, whole, cd);
+        iconv_close(cd);
+        if (gb.good > gb.bad) {
+            *name = TW_STR("GB18030");
+            return true;
+        }
+    }
+    return utf8.good >= utf8.bad;
 }
 
 static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
@@ -166,16 +196,7 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     }
     if (name->len)
         return true;
-    if (most_lines_valid(head, s->ended, (iconv_t)-1)) {
-        *name = TW_STR("UTF-8");
-        return true;
-    }
-    *name = TW_STR("GB18030");
-    iconv_t cd = iconv_open("UTF-8", "GB18030");
-    bool ok = cd != (iconv_t)-1 && most_lines_valid(head, s->ended, cd);
-    if (cd != (iconv_t)-1)
-        iconv_close(cd);
-    return ok;
+    return guess(head, s->ended, name);
 }
 
 static void close_iconv(void *ptr)

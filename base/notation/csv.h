@@ -39,6 +39,8 @@ enum tw_csv_result {
 
 struct tw_csv_record {
     TW_VEC(struct tw_csv_field) fields; /* reused from call to call */
+    size_t fields_max;                  /* set by the caller; 0: any number */
+    size_t dropped;                     /* fields beyond it: counted, not kept */
     size_t used;                        /* bytes of the record, its line end included */
     size_t stray;                       /* offset of the stray quote */
 };

@@ -7,44 +7,49 @@
 
 #include "map.h"
 
-enum { DEPTH_MAX = 64 };
+enum { DEPTH_MAX = 64, SHORT_MAPPING = 16 };
 
 struct loader {
     struct tw_arena *arena;
     const struct tw_source *src;
     struct tw_diags *diags;
     yaml_parser_t parser;
+    yaml_event_t event; /* the one at hand, or none: freed with the parser */
     bool failed;
-    /* Where the last mark was found: the next one is mostly behind it, in the same
-     * line, and a file may be a single line. */
-    size_t line, column;
+    /* Where the last mark was found: the next one is near it. */
+    size_t character;
     uint64_t at;
 };
 
+/* An allocation may unwind at any time: what the library holds hangs on the arena. */
 static void delete_parser(void *ptr)
 {
-    yaml_parser_delete(ptr);
+    struct loader *l = ptr;
+    yaml_event_delete(&l->event);
+    yaml_parser_delete(&l->parser);
 }
 
-/* Marks count characters; the source's line map gives the byte of the line. */
+static bool is_tail(char c)
+{
+    return ((unsigned char)c & 0xc0) == 0x80;
+}
+
+/* Marks count characters. Their lines are not ours: the library also breaks lines at
+ * CR, NEL, LS and PS. */
 static uint64_t offset_of(struct loader *l, const yaml_mark_t *mark)
 {
-    const struct tw_source *src = l->src;
-    if (mark->line >= src->nlines)
-        return src->text.len;
-    if (mark->line != l->line || mark->column < l->column) {
-        l->line = mark->line;
-        l->column = 0;
-        l->at = src->lines[mark->line];
+    struct tw_str text = l->src->text;
+    for (; l->character < mark->index && l->at < text.len; l->character++) {
+        l->at++;
+        while (l->at < text.len && is_tail(text.ptr[l->at]))
+            l->at++;
     }
-    uint64_t at = l->at;
-    for (; l->column < mark->column && at < src->text.len; l->column++) {
-        at++;
-        while (at < src->text.len && ((unsigned char)src->text.ptr[at] & 0xc0) == 0x80)
-            at++;
+    for (; l->character > mark->index && l->at > 0; l->character--) {
+        l->at--;
+        while (l->at > 0 && is_tail(text.ptr[l->at]))
+            l->at--;
     }
-    l->at = at;
-    return at;
+    return l->at;
 }
 
 static struct tw_span span_of(struct loader *l, const yaml_event_t *e)
@@ -53,13 +58,17 @@ static struct tw_span span_of(struct loader *l, const yaml_event_t *e)
     return (struct tw_span){l->src, start, end > start ? end - start : 0};
 }
 
-static bool next_event(struct loader *l, yaml_event_t *e)
+static bool next_event(struct loader *l)
 {
+    yaml_event_t *e = &l->event;
+    yaml_event_delete(e);
     if (l->failed)
         return false;
     if (!yaml_parser_parse(&l->parser, e)) {
-        const yaml_mark_t *mark = &l->parser.problem_mark;
-        struct tw_span at = {l->src, offset_of(l, mark), 1};
+        uint64_t offset = l->parser.error == YAML_READER_ERROR
+                              ? l->parser.problem_offset
+                              : offset_of(l, &l->parser.problem_mark);
+        struct tw_span at = {l->src, offset, offset < l->src->text.len};
         struct tw_str why = tw_str_of(l->parser.problem ? l->parser.problem : "?");
         TW_DIAG(l->diags, TW_D_yaml_syntax, at, tw_str_copy(l->arena, why));
         l->failed = true;
@@ -72,7 +81,6 @@ static bool next_event(struct loader *l, yaml_event_t *e)
     if (e->type == YAML_ALIAS_EVENT || anchored) {
         TW_DIAG(l->diags, TW_D_yaml_alias, span_of(l, e));
         l->failed = true;
-        yaml_event_delete(e);
         return false;
     }
     return true;
@@ -88,8 +96,31 @@ static void append(struct tw_yaml *parent, struct tw_yaml *child)
     parent->count++;
 }
 
-static struct tw_yaml *node_of(struct loader *l, const yaml_event_t *e)
+/* The text of a scalar: where the file says it literally, the file's own bytes. */
+static bool take_text(struct loader *l, const yaml_event_t *e, struct tw_yaml *n)
 {
+    const char *value = (const char *)e->data.scalar.value;
+    size_t len = e->data.scalar.length;
+    n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    struct tw_str raw = tw_span_text(n->at);
+    if (n->quoted && raw.len >= 2)
+        raw = (struct tw_str){raw.ptr + 1, raw.len - 2};
+    n->text = (struct tw_str){value, len};
+    if (tw_str_eq(raw, n->text)) {
+        n->text = raw;
+        return true;
+    }
+    char *copy = tw_arena_try(l->arena, len + 1);
+    if (!copy)
+        return false;
+    memcpy(copy, value, len);
+    n->text.ptr = copy;
+    return true;
+}
+
+static struct tw_yaml *node_of(struct loader *l)
+{
+    const yaml_event_t *e = &l->event;
     struct tw_yaml *n = tw_arena_try(l->arena, sizeof *n);
     if (!n)
         return NULL;
@@ -97,29 +128,19 @@ static struct tw_yaml *node_of(struct loader *l, const yaml_event_t *e)
     n->kind = e->type == YAML_SEQUENCE_START_EVENT  ? TW_YAML_SEQUENCE
               : e->type == YAML_MAPPING_START_EVENT ? TW_YAML_MAPPING
                                                     : TW_YAML_SCALAR;
-    if (n->kind == TW_YAML_SCALAR) {
-        size_t len = e->data.scalar.length;
-        char *copy = tw_arena_try(l->arena, len + 1);
-        if (!copy)
-            return NULL;
-        memcpy(copy, e->data.scalar.value, len);
-        n->text = (struct tw_str){copy, len};
-        n->quoted = e->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
-    }
+    if (n->kind == TW_YAML_SCALAR && !take_text(l, e, n))
+        return NULL;
     return n;
 }
 
-static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth);
+static struct tw_yaml *read_node(struct loader *l, unsigned depth);
 
 static bool read_sequence(struct loader *l, struct tw_yaml *list, unsigned depth)
 {
-    yaml_event_t e;
-    while (next_event(l, &e)) {
-        bool end = e.type == YAML_SEQUENCE_END_EVENT;
-        struct tw_yaml *child = end ? NULL : read_node(l, &e, depth);
-        yaml_event_delete(&e);
-        if (end)
+    while (next_event(l)) {
+        if (l->event.type == YAML_SEQUENCE_END_EVENT)
             return true;
+        struct tw_yaml *child = read_node(l, depth);
         if (!child)
             return false;
         append(list, child);
@@ -127,56 +148,75 @@ static bool read_sequence(struct loader *l, struct tw_yaml *list, unsigned depth
     return false;
 }
 
-static void check_duplicate(struct loader *l, struct tw_map *keys,
-                            const struct tw_yaml *child)
+/* The earlier member of MAP with CHILD's key. A short mapping is looked through, a long
+ * one has its keys in KEYS. */
+static const struct tw_yaml *earlier(struct tw_map *keys, const struct tw_yaml *map,
+                                     const struct tw_yaml *child)
 {
+    if (map->count < SHORT_MAPPING) {
+        const struct tw_yaml *m = map->first;
+        while (m && !tw_str_eq(m->key, child->key))
+            m = m->next;
+        return m;
+    }
+    if (keys->entries.len == 0)
+        for (const struct tw_yaml *m = map->first; m; m = m->next)
+            *tw_map_slot(keys, m->key) = (void *)(uintptr_t)m;
     void **slot = tw_map_slot(keys, child->key);
-    if (*slot) {
-        const struct tw_yaml *before = *slot;
+    const struct tw_yaml *before = *slot;
+    if (!before)
+        *slot = (void *)(uintptr_t)child;
+    return before;
+}
+
+static void check_duplicate(struct loader *l, struct tw_map *keys,
+                            const struct tw_yaml *map, const struct tw_yaml *child)
+{
+    const struct tw_yaml *before = earlier(keys, map, child);
+    if (before)
         tw_diag_also(
             TW_DIAG(l->diags, TW_D_yaml_duplicate_key, child->key_at, child->key),
             before->key_at);
-    } else {
-        *slot = (void *)(uintptr_t)child;
+}
+
+/* The key of a member, the event at hand, into KEY. */
+static bool read_key(struct loader *l, struct tw_yaml *key)
+{
+    const yaml_event_t *e = &l->event;
+    key->at = span_of(l, e);
+    if (e->type != YAML_SCALAR_EVENT) {
+        TW_DIAG(l->diags, TW_D_yaml_syntax, key->at,
+                TW_STR("a key must be plain text"));
+        return false;
     }
+    return take_text(l, e, key);
 }
 
 static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
 {
-    yaml_event_t e;
     struct tw_map keys;
     tw_map_init(&keys, l->arena);
-    while (next_event(l, &e)) {
-        bool end = e.type == YAML_MAPPING_END_EVENT;
-        struct tw_yaml *key = end ? NULL : read_node(l, &e, depth);
-        yaml_event_delete(&e);
-        if (end)
+    while (next_event(l)) {
+        struct tw_yaml key = {0};
+        if (l->event.type == YAML_MAPPING_END_EVENT)
             return true;
-        if (!key)
+        l->failed |= !read_key(l, &key);
+        if (!next_event(l))
             return false;
-        if (key->kind != TW_YAML_SCALAR) {
-            TW_DIAG(l->diags, TW_D_yaml_syntax, key->at,
-                    TW_STR("a key must be plain text"));
-            l->failed = true;
-            return false;
-        }
-        if (!next_event(l, &e))
-            return false;
-        struct tw_yaml *child = read_node(l, &e, depth);
-        yaml_event_delete(&e);
+        struct tw_yaml *child = read_node(l, depth);
         if (!child)
             return false;
-        child->key = key->text;
-        child->key_at = key->at;
-        check_duplicate(l, &keys, child);
+        child->key = key.text;
+        child->key_at = key.at;
+        check_duplicate(l, &keys, map, child);
         append(map, child);
     }
     return false;
 }
 
-static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned depth)
+static struct tw_yaml *read_node(struct loader *l, unsigned depth)
 {
-    struct tw_yaml *n = node_of(l, e);
+    struct tw_yaml *n = node_of(l);
     if (!n) {
         l->failed = true;
         return NULL;
@@ -193,37 +233,43 @@ static struct tw_yaml *read_node(struct loader *l, yaml_event_t *e, unsigned dep
     return n;
 }
 
+/* A tree that was given up without a word would pass for an empty one: unwinds. */
+static const struct tw_yaml *out_of_memory(struct tw_arena *arena)
+{
+    return tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_yaml));
+}
+
 const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
                                        const struct tw_source *src,
                                        struct tw_diags *diags)
 {
     struct loader *l = tw_new(arena, struct loader);
     *l = (struct loader){.arena = arena, .src = src, .diags = diags};
+    size_t errors = diags->errors;
+    tw_arena_defer(arena, delete_parser, l);
     if (!yaml_parser_initialize(&l->parser))
-        return NULL;
-    tw_arena_defer(arena, delete_parser, &l->parser);
-    yaml_parser_set_input_string(&l->parser, (const unsigned char *)src->text.ptr,
+        return out_of_memory(arena);
+    const char *text = src->text.len ? src->text.ptr : ""; /* NULL is refused */
+    yaml_parser_set_input_string(&l->parser, (const unsigned char *)text,
                                  src->text.len);
     yaml_parser_set_encoding(&l->parser, YAML_UTF8_ENCODING);
 
     struct tw_yaml *root = NULL;
-    yaml_event_t e;
-    while (next_event(l, &e)) {
-        yaml_event_type_t type = e.type;
+    while (next_event(l)) {
+        yaml_event_type_t type = l->event.type;
         bool content = type == YAML_SCALAR_EVENT || type == YAML_SEQUENCE_START_EVENT ||
                        type == YAML_MAPPING_START_EVENT;
         if (content)
-            root = read_node(l, &e, 0);
+            root = read_node(l, 0);
         if (type == YAML_DOCUMENT_START_EVENT && root) {
-            TW_DIAG(diags, TW_D_yaml_documents, span_of(l, &e));
+            TW_DIAG(diags, TW_D_yaml_documents, span_of(l, &l->event));
             l->failed = true;
         }
-        yaml_event_delete(&e);
         if (type == YAML_STREAM_END_EVENT)
             break;
     }
     if (l->failed)
-        return NULL;
+        return diags->errors == errors ? out_of_memory(arena) : NULL;
     if (!root || (root->kind == TW_YAML_SCALAR && root->text.len == 0)) {
         root = tw_new(arena, struct tw_yaml);
         root->kind = TW_YAML_MAPPING;

@@ -23,7 +23,8 @@ struct tw_yaml {
     size_t count; /* members */
 };
 
-/* The root node, or NULL after diagnostics. An empty document gives an empty mapping.
+/* Texts may be slices of SRC, which must outlive the tree. The root node, or NULL after
+ * diagnostics. An empty document gives an empty mapping.
  */
 const struct tw_yaml *tw_yaml_parse(struct tw_arena *arena, const struct tw_source *src,
                                     struct tw_diags *diags);

@@ -533,6 +533,16 @@ static void start(struct explorer *x)
         explore(x, run);
     else
         leaf(x, &run, PASS, nobody);
+    /* The deciders are those of this run, in which the open conditions do not hold. */
+    struct tw_decision own = x->result;
+    while (x->waiting.len) {
+        run = x->waiting.at[--x->waiting.len];
+        explore(x, run);
+    }
+    if (own.may_pass)
+        x->result.passed = own.passed;
+    if (own.may_stop)
+        x->result.stopped = own.stopped;
 }
 
 struct tw_decision tw_explore(struct tw_arena *arena, const struct tw_program *program,

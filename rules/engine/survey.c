@@ -218,9 +218,8 @@ static void enter_stages(struct surveyor *s)
     enum tw_family family = s->survey->question->family;
     for (size_t i = 0; i < c->policy->stages[family][c->hook].len; i++) {
         const struct tw_stage *stage = &c->policy->stages[family][c->hook].at[i];
-        s->where[stage->chain] =
-            (uint16_t)(s->where[stage->chain] |
-                       circumstances(c, stage, s->survey->question->state));
+        s->where[stage->chain] = (uint16_t)(s->where[stage->chain] |
+                                            circumstances(c, stage, s->program->state));
     }
 }
 
@@ -398,10 +397,11 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
         region.dport = question->field[TW_FIELD_DPORT];
     size_t *first_part = tw_new_array(arena, ncrossings + 1, size_t);
     for (size_t i = 0; i < ncrossings; i++) {
-        v->programs[i] = (struct tw_program){.crossing = crossings[i],
-                                             .family = question->family,
-                                             .state = question->state,
-                                             .work = work};
+        v->programs[i] = (struct tw_program){
+            .crossing = crossings[i],
+            .family = question->family,
+            .state = crossings[i]->unseen ? TW_STATE_INVALID : question->state,
+            .work = work};
         survey_crossing(v, &v->programs[i], &region);
         first_part[i + 1] = v->parts.len;
     }

@@ -19,8 +19,7 @@
 
 static const char bom[] = "\xef\xbb\xbf";
 
-/* --- lines
- * ------------------------------------------------------------------------------ */
+/* --- lines --------------------------------------------------------------------- */
 
 /* The next line of *REST without its end; false when there is none. */
 static bool next_line(struct tw_str *rest, struct tw_str *line)
@@ -101,8 +100,7 @@ static int table_of(struct tw_str line)
     return -1;
 }
 
-/* --- the reading of one source
- * ------------------------------------------------------------ */
+/* --- the reading of one source ------------------------------------------------- */
 
 enum place { OUTSIDE, INSIDE, SKIPPING /* a table or dump that was refused */ };
 
@@ -132,8 +130,7 @@ static void tell_prose(struct reading *r)
     r->nprose = 0;
 }
 
-/* --- which family
- * --------------------------------------------------------------------------- */
+/* --- which family -------------------------------------------------------------- */
 
 static bool word_in(struct tw_str word, const char *const *names)
 {
@@ -254,8 +251,7 @@ static void find_family(struct reading *r, int table, struct tw_str line)
     r->group_seen = 0;
 }
 
-/* --- tables and chains
- * ------------------------------------------------------------------------- */
+/* --- tables and chains --------------------------------------------------------- */
 
 static void end_table(struct reading *r)
 {
@@ -281,6 +277,19 @@ static void read_header(struct reading *r, struct tw_str line)
     r->group_known = false;
     in->family = header == HEADER_IPV6 ? TW_IPV6 : TW_IPV4;
     in->family_at = tw_ipt_span(in, line);
+}
+
+/* iptables-nft-save says in a comment what it cannot show. */
+static void read_remark(struct reading *r, struct tw_str line)
+{
+    struct tw_diags *diags = r->in->diags;
+    struct tw_span span = tw_ipt_span(r->in, line);
+    static const struct tw_str native = TW_IPT_S("is incompatible, use 'nft' tool");
+    static const struct tw_str legacy = TW_IPT_S("tables present, use ");
+    if (tw_str_find_str(line, native) < line.len)
+        TW_DIAG(diags, TW_D_ipt_incomplete, span, line);
+    else if (tw_str_find_str(line, legacy) < line.len)
+        TW_DIAG(diags, TW_D_ipt_legacy_tables, span, line);
 }
 
 static void begin_table(struct reading *r, struct tw_str line)
@@ -315,7 +324,7 @@ static void begin_table(struct reading *r, struct tw_str line)
     else
         *earlier = span;
     in->policy->has_family[in->family] = true;
-    tw_map_init(&in->chains, in->arena);
+    tw_map_init(&in->chains, in->scratch);
 }
 
 static bool read_policy(struct tw_ipt *in, const struct tw_ipt_word *name, int builtin,
@@ -411,9 +420,7 @@ static void read_rule(struct tw_ipt *in, struct tw_str line)
         TW_DIAG(in->diags, TW_D_ipt_bad_line, span, line);
 }
 
-/* --- a line
- * -------------------------------------------------------------------------------------
- */
+/* --- a line -------------------------------------------------------------------- */
 
 static void read_outside(struct reading *r, struct tw_str line)
 {
@@ -436,6 +443,7 @@ static void read_line(struct reading *r, struct tw_str line)
         tell_prose(r);
     if (c == '#') {
         read_header(r, line);
+        read_remark(r, line);
     } else if (c == '*') {
         begin_table(r, line);
     } else if (r->place == OUTSIDE) {
@@ -473,6 +481,22 @@ static void read_source(struct tw_ipt *in, const struct tw_source *src)
     end_table(&r);
 }
 
+/* Room for all rules at once: growing would copy them several times. */
+static void reserve_rules(struct tw_ipt *in, const struct tw_source *const *sources,
+                          size_t nsources)
+{
+    size_t n = 1;
+    for (size_t i = 0; i < nsources; i++) {
+        const struct tw_source *src = sources[i];
+        for (size_t l = 0; l < src->nlines; l++) {
+            struct tw_str line = tw_str_from(src->text, (size_t)src->lines[l]);
+            n += tw_str_starts(line, "-A ") || tw_str_starts(line, "[");
+        }
+    }
+    in->rules.at = tw_new_array(in->scratch, n, struct tw_rule);
+    in->rules.cap = n;
+}
+
 static void read_all(struct tw_policy *policy, const struct tw_source *const *sources,
                      size_t nsources, const struct tw_format_options *options,
                      struct tw_diags *diags)
@@ -482,10 +506,12 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     in->policy = policy;
     in->arena = policy->arena;
     in->diags = diags;
-    tw_buf_init(&in->buf, in->arena);
-    tw_map_init(&in->ports, in->arena);
+    in->scratch = tw_arena_child(policy->arena);
+    tw_buf_init(&in->buf, in->scratch);
+    tw_map_init(&in->ports, in->scratch);
     for (size_t f = 0; f < TW_FAMILIES; f++)
-        tw_map_init(&in->addresses[f], in->arena);
+        tw_map_init(&in->addresses[f], in->scratch);
+    reserve_rules(in, sources, nsources);
     size_t errors = diags->errors;
     for (size_t i = 0; i < nsources; i++)
         read_source(in, sources[i]);
@@ -495,11 +521,10 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
         TW_DIAG(diags, TW_D_ipt_no_table, ((struct tw_span){sources[0], 0, 0}),
                 sources[0]->name);
     tw_ipt_assemble(in);
+    tw_arena_release(in->scratch);
 }
 
-/* --- the format
- * ------------------------------------------------------------------------------------
- */
+/* --- the format ---------------------------------------------------------------- */
 
 static enum tw_probe probe(struct tw_str head)
 {

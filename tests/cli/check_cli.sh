@@ -63,6 +63,15 @@ part_streams() {
     done
     { "$tw" help --man 2>err || echo $? >code; } | true
     [ ! -e code ] || fail "a closed pipe: exit $(cat code)"
+    # On a terminal: colour, unless NO_COLOR or a dumb terminal says otherwise.
+    if command -v script >/dev/null; then
+        TERM=xterm script -qec "$tw list reports" /dev/null >out </dev/null
+        grep -q $'\033' out || fail "no colour on a terminal"
+        TERM=dumb script -qec "$tw list reports" /dev/null >out </dev/null
+        ! grep -q $'\033' out || fail "colour on a dumb terminal"
+        NO_COLOR=1 TERM=xterm script -qec "$tw list reports" /dev/null >out </dev/null
+        ! grep -q $'\033' out || fail "colour on a terminal in spite of NO_COLOR"
+    fi
     # The same bytes in any locale.
     run 0 explain all --lang zh && cp out one
     LC_ALL=zh_CN.GB18030 LANG=zh_CN.UTF-8 run 0 explain all --lang zh
@@ -124,6 +133,43 @@ part_options() {
     run 0 version -v && says 'MiB'
 }
 
+part_memory() {
+    # Whatever the limit, the answer is whole or there is none.
+    run 0 explain all && cp out whole
+    local size code refused=0 answered=0
+    for ((size = 64; size <= 2048; size += 31)); do
+        code=0
+        "$tw" explain all --memory "${size}K" >out 2>err || code=$?
+        if [ "$code" = 0 ]; then
+            cmp out whole || fail "another answer with ${size}K"
+            answered=$((answered + 1))
+        else
+            [ "$code" = 2 ] || fail "${size}K: exit $code"
+            silent out && says TW406
+            refused=$((refused + 1))
+        fi
+    done
+    [ "$refused" -gt 0 ] && [ "$answered" -gt 0 ] ||
+        fail "refused $refused times, answered $answered times"
+    # A command line that takes more than the limit is a mistake like any other.
+    # shellcheck disable=SC2046
+    run 2 version --memory 64K $(seq 1 20000)
+    says TW4
+}
+
+part_demo() {
+    run 0 demo "a folder" && answers "twinwall check 'a folder'/twinwall.yaml"
+    [ -s "a folder/twinwall.yaml" ] && [ -s "a folder/bills.csv" ] ||
+        fail "the demo is not complete"
+    run 0 demo "a folder" -o json && answers '"folder": "a folder"'
+    mkdir taken && echo mine >taken/twinwall.yaml
+    run 2 demo taken && says TW441 && silent out
+    [ "$(cat taken/twinwall.yaml)" = mine ] && [ "$(ls taken)" = twinwall.yaml ] ||
+        fail "a folder of somebody else was touched"
+    run 2 demo taken/twinwall.yaml && says TW407
+    run 2 demo && says TW436
+}
+
 part_signals() {
     # The only program of this test that waits: an output that nobody reads.
     mkfifo pipe
@@ -139,12 +185,17 @@ part_signals() {
 
 part_pages() {
     run 0 help
-    local verb opt
+    local verb opt twice
     for verb in $(sed -n '/^Commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p' out); do
         run 0 help "$verb" && cp out page
         run 0 "$verb" --help
         cmp out page || fail "two helps for $verb"
         run 0 "$verb" --help --lang zh && answers '用法'
+        # No option of its own may hide a common one.
+        twice=$(sed -n 's/^  \(-., \|    \)\(--[a-z-]*\).*/\2/p' page | sort | uniq -d)
+        [ -z "$twice" ] || fail "$verb has $twice twice"
+        twice=$(sed -n 's/^  \(-.\), --.*/\1/p' page | sort | uniq -d)
+        [ -z "$twice" ] || fail "$verb has $twice twice"
     done
     run 0 help --man && cp out man
     # shellcheck disable=SC2013

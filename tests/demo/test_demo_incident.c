@@ -167,7 +167,7 @@ static void six_services_cannot_start_in_the_new_room(void **state)
         seen[count] = f->from;
         walls[count++] = gap;
     }
-    assert_int_equal(allow, 404);
+    assert_int_equal(allow, 396);
     assert_int_equal(deny, 8);
     assert_int_equal(count, 6);
     for (i = 0; i < count; i++) {

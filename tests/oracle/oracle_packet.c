@@ -273,8 +273,7 @@ size_t tw_oracle_packet_answer(const struct tw_oracle_probe *request, uint32_t i
     memcpy(answer.src, request->dst, sizeof answer.src);
     memcpy(answer.dst, request->src, sizeof answer.dst);
     if (is_icmp(request)) {
-        answer.sport = (uint16_t)icmp_answer_type(request);
-        answer.dport = 0;
+        answer.sport = (uint16_t)icmp_answer_type(request); /* the code stays */
     } else {
         answer.sport = request->dport;
         answer.dport = request->sport;

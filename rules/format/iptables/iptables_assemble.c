@@ -34,15 +34,14 @@ const struct tw_ipt_table tw_ipt_tables[TW_IPT_TABLES] = {
     [TW_IPT_SECURITY] = {TW_IPT_S("security"), BIT(INPUT) | BIT(FORWARD) | BIT(OUTPUT)},
 };
 
-/* --- rules to their chains
- * ---------------------------------------------------------------- */
+/* --- rules to their chains ----------------------------------------------------- */
 
 /* Moves the rules into the policy, chain by chain; the answer says where each went. */
 static uint32_t *move_rules(struct tw_ipt *in)
 {
     struct tw_policy *policy = in->policy;
     size_t n = in->rules.len;
-    uint32_t *place = tw_new_array(in->arena, n + 1, uint32_t);
+    uint32_t *place = tw_new_array(in->scratch, n + 1, uint32_t);
     struct tw_rule *rules = tw_new_array(in->arena, n + 1, struct tw_rule);
     uint32_t first = 0;
     for (size_t c = 0; c < policy->chains.len; c++) {
@@ -60,13 +59,14 @@ static uint32_t *move_rules(struct tw_ipt *in)
     return place;
 }
 
-/* --- the graph of calls
- * -------------------------------------------------------------------- */
+/* --- the graph of calls -------------------------------------------------------- */
 
 static bool is_call(const struct tw_rule *rule)
 {
     return rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO;
 }
+
+enum { CIRCLES_TOLD = 100 }; /* one is enough to refuse the dump */
 
 struct walk {
     struct tw_policy *policy;
@@ -75,7 +75,7 @@ struct walk {
     struct frame {
         uint32_t chain, next; /* the next rule of it to look at */
     } * stack;
-    size_t depth;
+    size_t depth, told;
 };
 
 /* The chains from the one that the last rule of the stack calls, to itself. */
@@ -125,7 +125,7 @@ static void walk_from(struct walk *walk, uint32_t chain)
         if (!is_call(rule))
             continue;
         if (walk->color[rule->chain] == 1) {
-            if (walk->diags)
+            if (walk->diags && walk->told++ < CIRCLES_TOLD)
                 tell_circle(walk, rule->chain);
         } else if (walk->color[rule->chain] == 0) {
             walk->color[rule->chain] = 1;
@@ -140,8 +140,8 @@ static struct walk walk_new(struct tw_ipt *in, struct tw_diags *diags)
     size_t n = in->policy->chains.len;
     return (struct walk){.policy = in->policy,
                          .diags = diags,
-                         .color = tw_new_array(in->arena, n + 1, unsigned char),
-                         .stack = tw_new_array(in->arena, n + 1, struct frame)};
+                         .color = tw_new_array(in->scratch, n + 1, unsigned char),
+                         .stack = tw_new_array(in->scratch, n + 1, struct frame)};
 }
 
 static void refuse_circles(struct tw_ipt *in)
@@ -165,8 +165,7 @@ static const unsigned char *chains_after_routing(struct tw_ipt *in)
     return walk.color;
 }
 
-/* --- interfaces
- * ------------------------------------------------------------------------------ */
+/* --- interfaces ---------------------------------------------------------------- */
 
 struct names {
     TW_VEC(struct tw_str) exact, wild;
@@ -192,7 +191,7 @@ static bool starts(struct tw_str s, struct tw_str prefix)
 /* False after an error. */
 static bool collect_names(struct tw_ipt *in, struct names *names)
 {
-    tw_map_init(&names->known, in->arena);
+    tw_map_init(&names->known, in->scratch);
     for (size_t i = 0; i < in->fixups.len; i++) {
         struct tw_ipt_fixup *fixup = &in->fixups.at[i];
         void **slot = tw_map_slot(&names->known, fixup->pattern);
@@ -202,13 +201,13 @@ static bool collect_names(struct tw_ipt *in, struct names *names)
             TW_DIAG(in->diags, TW_D_ipt_too_long, fixup->span, TW_STR("4096"));
             return false;
         }
-        struct sets *sets = tw_new(in->arena, struct sets);
+        struct sets *sets = tw_new(in->scratch, struct sets);
         sets->pattern = fixup->pattern;
         *slot = sets;
         if (is_wild(fixup->pattern))
-            *tw_vec_add(in->arena, &names->wild) = fixup->pattern;
+            *tw_vec_add(in->scratch, &names->wild) = fixup->pattern;
         else
-            *tw_vec_add(in->arena, &names->exact) = fixup->pattern;
+            *tw_vec_add(in->scratch, &names->exact) = fixup->pattern;
         *tw_vec_add(in->arena, &in->policy->interfaces) = fixup->pattern;
     }
     names->nvalues = names->exact.len + names->wild.len + 2;
@@ -274,9 +273,11 @@ static void tell_in_after_routing(struct tw_ipt *in, const struct tw_ipt_fixup *
 {
     struct tw_str name = tw_fmt(in->arena, "-i %.*s behind the routing decision",
                                 (int)fixup->pattern.len, fixup->pattern.ptr);
-    uint32_t unknown = tw_policy_unknown(
-        in->policy, TW_UNKNOWN_TOKEN,
-        tw_fmt(in->arena, "%.*s -i", (int)rule->id.len, rule->id.ptr), name);
+    in->buf.len = 0;
+    tw_buf_str(&in->buf, rule->id);
+    tw_buf_text(&in->buf, " -i");
+    uint32_t unknown =
+        tw_policy_unknown(in->policy, TW_UNKNOWN_TOKEN, tw_buf_view(&in->buf), name);
     *fixup->at = tw_condition_yes(unknown, fixup->negated);
     rule->understood = false;
     *tw_vec_add(in->arena, &in->policy->not_understood) = fixup->span;
@@ -303,9 +304,7 @@ static void settle_interfaces(struct tw_ipt *in, const uint32_t *place)
     }
 }
 
-/* --- stages
- * ------------------------------------------------------------------------------------
- */
+/* --- stages -------------------------------------------------------------------- */
 
 struct hook_stage {
     enum tw_ipt_table_id table;

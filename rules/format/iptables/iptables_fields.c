@@ -6,21 +6,17 @@
  */
 #include "iptables_parts.h"
 
-static const struct tw_ranges *narrow(struct tw_ipt_rule *rule,
-                                      const struct tw_ranges *now,
-                                      const struct tw_ranges *more)
+void tw_ipt_rule_narrow(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
+                        const struct tw_ranges **field, const struct tw_ranges *set,
+                        tw_u128 max)
 {
-    return now ? tw_ranges_and(rule->in->arena, now, more) : more;
+    struct tw_arena *arena = rule->in->arena;
+    if (use->negated)
+        set = tw_ranges_not(arena, set, max);
+    *field = *field ? tw_ranges_and(arena, *field, set) : set;
 }
 
-static const struct tw_ranges *maybe_not(struct tw_ipt_rule *rule,
-                                         const struct tw_ipt_use *use,
-                                         const struct tw_ranges *set, tw_u128 max)
-{
-    return use->negated ? tw_ranges_not(rule->in->arena, set, max) : set;
-}
-
-static bool unclear(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
+bool tw_ipt_use_unclear(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
 {
     tw_ipt_rule_unclear(rule, use->first, use->first + use->count);
     return true;
@@ -36,7 +32,7 @@ static struct tw_ipt_word part(const struct tw_ipt_word *word, struct tw_str pie
     return out;
 }
 
-/* --- addresses -------------------------------------------------------------------- */
+/* --- addresses ----------------------------------------------------------------- */
 
 enum address_kind { ADDRESS_GOOD, ADDRESS_BAD, ADDRESS_VAGUE };
 
@@ -135,8 +131,7 @@ static bool read_side(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
         tw_ipt_rule_condition(rule, TW_UNKNOWN_CONDITION, text, false, use->negated);
         return true;
     }
-    *field =
-        narrow(rule, *field, maybe_not(rule, use, set, tw_ip_max(rule->in->family)));
+    tw_ipt_rule_narrow(rule, use, field, set, tw_ip_max(rule->in->family));
     return true;
 }
 
@@ -169,8 +164,7 @@ static bool read_range(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
     if (range.lo > range.hi)
         return TW_IPT_BAD(rule, TW_D_range_upside_down, word, word->text);
     const struct tw_ranges *set = tw_ranges_one(rule->in->arena, range.lo, range.hi);
-    *field =
-        narrow(rule, *field, maybe_not(rule, use, set, tw_ip_max(rule->in->family)));
+    tw_ipt_rule_narrow(rule, use, field, set, tw_ip_max(rule->in->family));
     return true;
 }
 
@@ -202,9 +196,8 @@ static bool read_type(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
         return false;
     tw_u128 lo = in->family == TW_IPV4 ? (tw_u128)0xe0000000u : (tw_u128)0xff << 120;
     tw_u128 hi = in->family == TW_IPV4 ? (tw_u128)0xefffffffu : TW_IPV6_MAX;
-    *field = narrow(
-        rule, *field,
-        maybe_not(rule, use, tw_ranges_one(in->arena, lo, hi), tw_ip_max(in->family)));
+    tw_ipt_rule_narrow(rule, use, field, tw_ranges_one(in->arena, lo, hi),
+                       tw_ip_max(in->family));
     return true;
 }
 
@@ -218,8 +211,7 @@ bool tw_ipt_read_dst_type(struct tw_ipt_rule *rule, const struct tw_ipt_use *use
     return read_type(rule, use, &rule->dst, false);
 }
 
-/* --- protocol and ports --------------------------------------------------------------
- */
+/* --- protocol and ports -------------------------------------------------------- */
 
 static const struct tw_ranges *one_proto(struct tw_ipt *in, unsigned proto)
 {
@@ -243,12 +235,11 @@ bool tw_ipt_read_proto(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
         return TW_IPT_BAD(rule, TW_D_bad_number, use->args, name, TW_STR("0-255"));
     else if (!tw_proto_parse(name, &proto)) {
         rule->proto_number = TW_IPT_VAGUE_PROTO;
-        return unclear(rule, use);
+        return tw_ipt_use_unclear(rule, use);
     }
     if (!use->negated)
         rule->proto_number = (int)proto;
-    rule->proto = narrow(rule, rule->proto,
-                         maybe_not(rule, use, one_proto(rule->in, proto), 255));
+    tw_ipt_rule_narrow(rule, use, &rule->proto, one_proto(rule->in, proto), 255);
     return true;
 }
 
@@ -304,7 +295,7 @@ static const struct tw_ranges *read_port_list(struct tw_ipt_rule *rule,
         }
         enum port_kind kind = read_port(rule, word, piece, &ranges[n++]);
         if (kind == PORT_NAME)
-            unclear(rule, use);
+            tw_ipt_use_unclear(rule, use);
         if (kind != PORT_GOOD)
             return NULL;
     }
@@ -320,7 +311,7 @@ static const struct tw_ranges *ports_of(struct tw_ipt_rule *rule,
                                         const struct tw_ipt_use *use, bool list)
 {
     rule->wants_ports = true;
-    rule->want = rule->words[use->first];
+    rule->want = &rule->words[use->first];
     return read_port_list(rule, use, list);
 }
 
@@ -329,7 +320,7 @@ static bool read_ports(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
 {
     const struct tw_ranges *set = ports_of(rule, use, list);
     if (set)
-        *field = narrow(rule, *field, maybe_not(rule, use, set, 65535));
+        tw_ipt_rule_narrow(rule, use, field, set, 65535);
     return true;
 }
 
@@ -360,19 +351,17 @@ bool tw_ipt_read_ports(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
     if (!set)
         return true;
     if (use->negated) {
-        set = tw_ranges_not(rule->in->arena, set, 65535);
-        rule->sport = narrow(rule, rule->sport, set);
-        rule->dport = narrow(rule, rule->dport, set);
+        tw_ipt_rule_narrow(rule, use, &rule->sport, set, 65535);
+        tw_ipt_rule_narrow(rule, use, &rule->dport, set, 65535);
     } else if (rule->neither == TW_IPT_EITHER) {
-        return unclear(rule, use);
+        return tw_ipt_use_unclear(rule, use);
     } else {
         rule->either[rule->neither++] = set;
     }
     return true;
 }
 
-/* --- TCP flags ----------------------------------------------------------------------
- */
+/* --- TCP flags ----------------------------------------------------------------- */
 
 static bool read_flag_names(struct tw_str list, uint8_t *out)
 {
@@ -402,7 +391,7 @@ static bool add_flags(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
                       uint8_t mask, uint8_t value)
 {
     tw_ipt_rule_want(rule, TW_PROTO_TCP, &rule->words[use->first]);
-    *tw_vec_add(rule->in->arena, &rule->in->flags) =
+    *tw_vec_add(rule->in->scratch, &rule->in->flags) =
         (struct tw_flags_test){.mask = mask, .value = value, .negated = use->negated};
     return true;
 }
@@ -412,7 +401,7 @@ bool tw_ipt_read_tcp_flags(struct tw_ipt_rule *rule, const struct tw_ipt_use *us
     uint8_t mask, value;
     if (!read_flag_names(use->args[0].text, &mask) ||
         !read_flag_names(use->args[1].text, &value))
-        return unclear(rule, use);
+        return tw_ipt_use_unclear(rule, use);
     return add_flags(rule, use, mask, value);
 }
 
@@ -422,162 +411,7 @@ bool tw_ipt_read_syn(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
                      TW_TCP_SYN);
 }
 
-/* --- ICMP ---------------------------------------------------------------------------
- */
-
-struct icmp_name {
-    struct tw_str name;
-    int type, code; /* -1: any */
-};
-
-/* The names that `iptables -p icmp -h` lists; numbers by RFC 792, 950, 1256, 1812. */
-static const struct icmp_name icmp_names[] = {
-    {TW_IPT_S("any"), -1, -1},
-    {TW_IPT_S("echo-reply"), 0, -1},
-    {TW_IPT_S("pong"), 0, -1},
-    {TW_IPT_S("destination-unreachable"), 3, -1},
-    {TW_IPT_S("network-unreachable"), 3, 0},
-    {TW_IPT_S("host-unreachable"), 3, 1},
-    {TW_IPT_S("protocol-unreachable"), 3, 2},
-    {TW_IPT_S("port-unreachable"), 3, 3},
-    {TW_IPT_S("fragmentation-needed"), 3, 4},
-    {TW_IPT_S("source-route-failed"), 3, 5},
-    {TW_IPT_S("network-unknown"), 3, 6},
-    {TW_IPT_S("host-unknown"), 3, 7},
-    {TW_IPT_S("network-prohibited"), 3, 9},
-    {TW_IPT_S("host-prohibited"), 3, 10},
-    {TW_IPT_S("TOS-network-unreachable"), 3, 11},
-    {TW_IPT_S("TOS-host-unreachable"), 3, 12},
-    {TW_IPT_S("communication-prohibited"), 3, 13},
-    {TW_IPT_S("host-precedence-violation"), 3, 14},
-    {TW_IPT_S("precedence-cutoff"), 3, 15},
-    {TW_IPT_S("source-quench"), 4, -1},
-    {TW_IPT_S("redirect"), 5, -1},
-    {TW_IPT_S("network-redirect"), 5, 0},
-    {TW_IPT_S("host-redirect"), 5, 1},
-    {TW_IPT_S("TOS-network-redirect"), 5, 2},
-    {TW_IPT_S("TOS-host-redirect"), 5, 3},
-    {TW_IPT_S("echo-request"), 8, -1},
-    {TW_IPT_S("ping"), 8, -1},
-    {TW_IPT_S("router-advertisement"), 9, -1},
-    {TW_IPT_S("router-solicitation"), 10, -1},
-    {TW_IPT_S("time-exceeded"), 11, -1},
-    {TW_IPT_S("ttl-exceeded"), 11, -1},
-    {TW_IPT_S("ttl-zero-during-transit"), 11, 0},
-    {TW_IPT_S("ttl-zero-during-reassembly"), 11, 1},
-    {TW_IPT_S("parameter-problem"), 12, -1},
-    {TW_IPT_S("ip-header-bad"), 12, 0},
-    {TW_IPT_S("required-option-missing"), 12, 1},
-    {TW_IPT_S("timestamp-request"), 13, -1},
-    {TW_IPT_S("timestamp-reply"), 14, -1},
-    {TW_IPT_S("address-mask-request"), 17, -1},
-    {TW_IPT_S("address-mask-reply"), 18, -1},
-};
-
-/* RFC 4443, 4861. */
-static const struct icmp_name icmp6_names[] = {
-    {TW_IPT_S("any"), -1, -1},
-    {TW_IPT_S("destination-unreachable"), 1, -1},
-    {TW_IPT_S("no-route"), 1, 0},
-    {TW_IPT_S("communication-prohibited"), 1, 1},
-    {TW_IPT_S("beyond-scope"), 1, 2},
-    {TW_IPT_S("address-unreachable"), 1, 3},
-    {TW_IPT_S("port-unreachable"), 1, 4},
-    {TW_IPT_S("failed-policy"), 1, 5},
-    {TW_IPT_S("reject-route"), 1, 6},
-    {TW_IPT_S("packet-too-big"), 2, -1},
-    {TW_IPT_S("time-exceeded"), 3, -1},
-    {TW_IPT_S("ttl-exceeded"), 3, -1},
-    {TW_IPT_S("ttl-zero-during-transit"), 3, 0},
-    {TW_IPT_S("ttl-zero-during-reassembly"), 3, 1},
-    {TW_IPT_S("parameter-problem"), 4, -1},
-    {TW_IPT_S("bad-header"), 4, 0},
-    {TW_IPT_S("unknown-header-type"), 4, 1},
-    {TW_IPT_S("unknown-option"), 4, 2},
-    {TW_IPT_S("echo-request"), 128, -1},
-    {TW_IPT_S("ping"), 128, -1},
-    {TW_IPT_S("echo-reply"), 129, -1},
-    {TW_IPT_S("pong"), 129, -1},
-    {TW_IPT_S("router-solicitation"), 133, -1},
-    {TW_IPT_S("router-advertisement"), 134, -1},
-    {TW_IPT_S("neighbour-solicitation"), 135, -1},
-    {TW_IPT_S("neighbor-solicitation"), 135, -1},
-    {TW_IPT_S("neighbour-advertisement"), 136, -1},
-    {TW_IPT_S("neighbor-advertisement"), 136, -1},
-    {TW_IPT_S("redirect"), 137, -1},
-};
-
-/* A name, TYPE or TYPE/CODE as types << 8 | codes. 0 good, 1 a name that is not in the
- * table, 2 malformed. */
-static int icmp_range(struct tw_str text, const struct icmp_name *names, size_t count,
-                      bool any_is_255, struct tw_range *out)
-{
-    size_t slash = tw_str_find(text, '/');
-    uint64_t type, code;
-    if (tw_parse_u64(tw_str_first(text, slash), 255, &type)) {
-        uint64_t lo = 0, hi = 255;
-        if (slash < text.len) {
-            if (!tw_parse_u64(tw_str_from(text, slash + 1), 255, &code))
-                return 2;
-            lo = hi = code;
-        }
-        /* The kernel's IPv4 test takes type 255 for any type. */
-        *out = any_is_255 && type == 255
-                   ? (struct tw_range){0, 0xffff}
-                   : (struct tw_range){type << 8 | lo, type << 8 | hi};
-        return 0;
-    }
-    for (size_t i = 0; i < count; i++) {
-        if (!tw_str_eq_nocase(text, names[i].name))
-            continue;
-        if (names[i].type < 0) {
-            *out = (struct tw_range){0, 0xffff};
-        } else {
-            unsigned base = (unsigned)names[i].type << 8;
-            *out = names[i].code < 0
-                       ? (struct tw_range){base, base | 255}
-                       : (struct tw_range){base | (unsigned)names[i].code,
-                                           base | (unsigned)names[i].code};
-        }
-        return 0;
-    }
-    return text.len && is_letter(*text.ptr) ? 1 : 2;
-}
-
-static bool read_icmp(struct tw_ipt_rule *rule, const struct tw_ipt_use *use, bool six)
-{
-    if ((rule->in->family == TW_IPV6) != six)
-        return unclear(rule, use);
-    struct tw_range range;
-    int result =
-        six ? icmp_range(use->args->text, icmp6_names,
-                         sizeof icmp6_names / sizeof icmp6_names[0], false, &range)
-            : icmp_range(use->args->text, icmp_names,
-                         sizeof icmp_names / sizeof icmp_names[0], true, &range);
-    if (result == 2)
-        return TW_IPT_BAD(rule, TW_D_bad_number, use->args, use->args->text,
-                          TW_STR("0-255[/0-255]"));
-    if (result == 1)
-        return unclear(rule, use);
-    tw_ipt_rule_want(rule, six ? TW_PROTO_ICMPV6 : TW_PROTO_ICMP,
-                     &rule->words[use->first]);
-    const struct tw_ranges *set = tw_ranges_one(rule->in->arena, range.lo, range.hi);
-    rule->icmp = narrow(rule, rule->icmp, maybe_not(rule, use, set, 0xffff));
-    return true;
-}
-
-bool tw_ipt_read_icmp(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
-{
-    return read_icmp(rule, use, false);
-}
-
-bool tw_ipt_read_icmp6(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
-{
-    return read_icmp(rule, use, true);
-}
-
-/* --- states, marks, the rest
- * ----------------------------------------------------------- */
+/* --- states, marks, the rest --------------------------------------------------- */
 
 /* DNAT and SNAT hold for packets that were translated; these are not followed, so for
  * all others such a test is false. */
@@ -602,7 +436,7 @@ bool tw_ipt_read_state(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
         while (i < n && !tw_str_eq_nocase(piece, names[i].name))
             i++;
         if (i == n)
-            return unclear(rule, use);
+            return tw_ipt_use_unclear(rule, use);
         states |= names[i].bits;
     }
     if (use->negated)
@@ -645,7 +479,7 @@ static bool read_mark(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
     tw_buf_fmt(&in->buf, " mark %u", (unsigned)in->marks.len);
     test.unknown = tw_policy_unknown(in->policy, TW_UNKNOWN_CONDITION,
                                      tw_buf_view(&in->buf), text);
-    *tw_vec_add(in->arena, &in->marks) = test;
+    *tw_vec_add(in->scratch, &in->marks) = test;
     return true;
 }
 
@@ -670,7 +504,7 @@ static bool read_interface(struct tw_ipt_rule *rule, const struct tw_ipt_use *us
         rule->never |= use->negated;
         return true;
     }
-    *tw_vec_add(rule->in->arena, &rule->in->tests) =
+    *tw_vec_add(rule->in->scratch, &rule->in->tests) =
         (struct tw_ipt_fixup){.pattern = name,
                               .span = tw_ipt_span(rule->in, use->args->raw),
                               .out = out,

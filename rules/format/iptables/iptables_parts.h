@@ -6,6 +6,7 @@
  *     iptables_words.c     a line to words
  *     iptables_rule.c      the words of a rule to options, options to a tw_rule
  *     iptables_fields.c    options that are modelled: addresses, ports, states, marks
+ *     iptables_icmp.c      ICMP types and their names
  *     iptables_modules.c   the table of match modules
  *     iptables_targets.c   the table of targets
  *     iptables_assemble.c  chains, circles, interfaces, stages
@@ -21,6 +22,7 @@
 
 enum {
     TW_IPT_WORDS = 4096,     /* words in one rule */
+    TW_IPT_LOADS = 128,      /* modules in one rule */
     TW_IPT_EITHER = 4,       /* --ports tests in one rule: 2^4 products at most */
     TW_IPT_INTERFACES = 4096 /* distinct names and patterns in a policy */
 };
@@ -31,7 +33,7 @@ enum {
         (literal), sizeof(literal) - 1 \
     }
 
-/* --- words ---------------------------------------------------------------------- */
+/* --- words --------------------------------------------------------------------- */
 
 struct tw_ipt_word {
     struct tw_str text; /* without quotes and escapes */
@@ -49,7 +51,7 @@ enum tw_ipt_split { TW_IPT_SPLIT, TW_IPT_OPEN_QUOTE, TW_IPT_TOO_MANY };
 enum tw_ipt_split tw_ipt_words_split(struct tw_arena *arena, struct tw_str line,
                                      tw_ipt_words *words);
 
-/* --- the tables of what is known ------------------------------------------------- */
+/* --- the tables of what is known ----------------------------------------------- */
 
 struct tw_ipt_rule;
 struct tw_ipt_use;
@@ -110,8 +112,7 @@ extern const struct tw_ipt_module tw_ipt_module_protocol;
 const struct tw_ipt_option *tw_ipt_option_find(const struct tw_ipt_module *module,
                                                struct tw_str name);
 
-/* --- a rule under construction -----------------------------------------------------
- */
+/* --- a rule under construction ------------------------------------------------- */
 
 /* A module that the rule loads; `module` NULL: one that is not known. */
 struct tw_ipt_load {
@@ -152,12 +153,12 @@ struct tw_ipt_rule {
     const struct tw_ranges *src, *dst, *proto, *sport, *dport, *icmp;
     unsigned states; /* 0: any */
     bool never;
-    int proto_number;        /* what -p says; one of enum tw_ipt_proto */
-    bool wants_ports;        /* some test needs a protocol with ports … */
-    int wants_proto;         /* … or this protocol; -1: none */
-    struct tw_ipt_word want; /* the word that wants it */
-    unsigned seen;           /* core options that stood already */
-    bool failed;             /* an error was told: the rule is not kept */
+    int proto_number;               /* what -p says; one of enum tw_ipt_proto */
+    bool wants_ports;               /* some test needs a protocol with ports … */
+    int wants_proto;                /* … or this protocol; -1: none */
+    const struct tw_ipt_word *want; /* the word that wants it */
+    unsigned seen;                  /* core options that stood already */
+    bool failed;                    /* an error was told: the rule is not kept */
     bool has_target;
     const struct tw_ranges *either[TW_IPT_EITHER];
     size_t neither;
@@ -207,7 +208,8 @@ extern const struct tw_str tw_ipt_builtins[TW_IPT_BUILTINS];
 /* The reader: one per policy. */
 struct tw_ipt {
     struct tw_policy *policy;
-    struct tw_arena *arena; /* the policy's */
+    struct tw_arena *arena;   /* the policy's */
+    struct tw_arena *scratch; /* for what is not needed after reading */
     struct tw_diags *diags;
     const struct tw_source *src;
     enum tw_family family;
@@ -238,7 +240,6 @@ struct tw_ipt {
     /* equal texts share one list */
     struct tw_map addresses[TW_FAMILIES], ports;
     const struct tw_ranges *protos[256];
-    const struct tw_ranges *with_ports;
 };
 
 struct tw_span tw_ipt_span(const struct tw_ipt *in, struct tw_str piece);
@@ -250,6 +251,13 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
 void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end);
 /* Resolves the jumps of the table that ends. */
 void tw_ipt_jumps_resolve(struct tw_ipt *in);
+/* The same for all words of USE; always true, for readers to return. */
+bool tw_ipt_use_unclear(struct tw_ipt_rule *rule, const struct tw_ipt_use *use);
+/* Narrows *FIELD (NULL: any) to SET, or where USE is negated to {0 … MAX} without it.
+ */
+void tw_ipt_rule_narrow(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
+                        const struct tw_ranges **field, const struct tw_ranges *set,
+                        tw_u128 max);
 /* Notes that WORD needs the rule to be of PROTO. */
 void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
                       const struct tw_ipt_word *word);
@@ -260,8 +268,7 @@ void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
 /* Chains, interfaces, stages: fills the policy. */
 void tw_ipt_assemble(struct tw_ipt *in);
 
-/* --- readers of options (iptables_fields.c) -----------------------------------------
- */
+/* --- readers of options (iptables_fields.c) ------------------------------------ */
 
 tw_ipt_reader tw_ipt_read_src, tw_ipt_read_dst, tw_ipt_read_proto, tw_ipt_read_in,
     tw_ipt_read_out, tw_ipt_read_fragment, tw_ipt_read_sport, tw_ipt_read_dport,

@@ -15,8 +15,7 @@
 
 #include "iptables_parts.h"
 
-/* --- core options
- * ---------------------------------------------------------------------- */
+/* --- core options -------------------------------------------------------------- */
 
 enum core {
     CORE_SRC,
@@ -84,8 +83,7 @@ static const struct core_option *core_find(struct tw_str name)
     return NULL;
 }
 
-/* --- conditions and what was not understood
- * ----------------------------------------------- */
+/* --- conditions and what was not understood ------------------------------------ */
 
 void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
                       const struct tw_ipt_word *word)
@@ -94,7 +92,7 @@ void tw_ipt_rule_want(struct tw_ipt_rule *rule, unsigned proto,
         rule->wants_proto = TW_IPT_TWO_PROTOS;
     else
         rule->wants_proto = (int)proto;
-    rule->want = *word;
+    rule->want = word;
 }
 
 void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
@@ -111,7 +109,7 @@ void tw_ipt_rule_condition(struct tw_ipt_rule *rule, enum tw_unknown_kind kind,
         full = tw_buf_view(&key);
     }
     uint32_t unknown = tw_policy_unknown(in->policy, kind, full, text);
-    *tw_vec_add(in->arena, &in->conditions) = tw_condition_yes(unknown, negated);
+    *tw_vec_add(in->scratch, &in->conditions) = tw_condition_yes(unknown, negated);
 }
 
 void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end)
@@ -119,13 +117,13 @@ void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end)
     struct tw_ipt *in = rule->in;
     for (size_t i = 0; i < in->pieces.len; i++) {
         struct tw_ipt_piece *piece = &in->pieces.at[i];
-        if (piece->end == first || (first >= piece->first && first < piece->end)) {
-            if (piece->end < end)
-                piece->end = end;
+        if (first <= piece->end && piece->first <= end) {
+            piece->first = first < piece->first ? first : piece->first;
+            piece->end = end > piece->end ? end : piece->end;
             return;
         }
     }
-    *tw_vec_add(in->arena, &in->pieces) = (struct tw_ipt_piece){first, end};
+    *tw_vec_add(in->scratch, &in->pieces) = (struct tw_ipt_piece){first, end};
 }
 
 /* The words [first, end) as they stand in the source. */
@@ -151,8 +149,7 @@ static void tell_unclear(struct tw_ipt_rule *rule)
         rule->rule.understood = false;
 }
 
-/* --- words to uses
- * ------------------------------------------------------------------------ */
+/* --- words to uses ------------------------------------------------------------- */
 
 static bool is_bang(const struct tw_ipt_word *word)
 {
@@ -177,6 +174,30 @@ static size_t unclear_option(struct tw_ipt_rule *rule, size_t first, size_t at)
     return end;
 }
 
+/* getopt takes the beginning of a name for the whole where only one begins so. */
+static const struct tw_ipt_option *abbreviated(struct tw_ipt_rule *rule,
+                                               struct tw_str name, size_t *load)
+{
+    enum { SHORTEST = 4 }; /* "--" and two letters */
+    struct tw_ipt *in = rule->in;
+    const struct tw_ipt_option *found = NULL;
+    if (name.len < SHORTEST)
+        return NULL;
+    for (size_t i = 0; i < in->loads.len; i++) {
+        const struct tw_ipt_module *module = in->loads.at[i].module;
+        for (size_t o = 0; module && o < module->noptions; o++) {
+            const struct tw_ipt_option *option = &module->options[o];
+            if (!tw_str_eq(tw_str_first(option->name, name.len), name))
+                continue;
+            if (found && !tw_str_eq(found->name, option->name))
+                return NULL;
+            found = option;
+            *load = i;
+        }
+    }
+    return found;
+}
+
 /* The option called NAME, and by *LOAD the module that it belongs to. */
 static const struct tw_ipt_option *module_option(struct tw_ipt_rule *rule,
                                                  struct tw_str name, size_t *load)
@@ -194,11 +215,11 @@ static const struct tw_ipt_option *module_option(struct tw_ipt_rule *rule,
     }
     const struct tw_ipt_option *option =
         tw_ipt_option_find(&tw_ipt_module_protocol, name);
-    if (option) {
-        *load = in->loads.len;
-        *tw_vec_add(in->arena, &in->loads) =
-            (struct tw_ipt_load){.module = &tw_ipt_module_protocol};
-    }
+    if (!option)
+        return abbreviated(rule, name, load);
+    *load = in->loads.len;
+    *tw_vec_add(in->scratch, &in->loads) =
+        (struct tw_ipt_load){.module = &tw_ipt_module_protocol};
     return option;
 }
 
@@ -271,19 +292,19 @@ static void take_jump(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
         rule->rule.action = target->action;
         rule->rule.reject = target->reject;
         rule->rule.logged = target->logged;
-        *tw_vec_add(in->arena, &in->loads) =
+        *tw_vec_add(in->scratch, &in->loads) =
             (struct tw_ipt_load){target, use->first, use->count, true, false, false};
         return;
     }
     if (!chain && !is_goto && !is_builtin(word->text) && is_target_name(word->text)) {
         rule->rule.action = TW_ACTION_UNDECIDED;
         tw_ipt_rule_unclear(rule, use->first, use->first + use->count);
-        *tw_vec_add(in->arena, &in->loads) =
+        *tw_vec_add(in->scratch, &in->loads) =
             (struct tw_ipt_load){NULL, use->first, use->count, true, false, false};
         return;
     }
     rule->rule.action = is_goto ? TW_ACTION_GOTO : TW_ACTION_CALL;
-    *tw_vec_add(in->arena, &in->jumps) =
+    *tw_vec_add(in->scratch, &in->jumps) =
         (struct tw_ipt_jump){(uint32_t)in->rules.len, *word};
 }
 
@@ -291,7 +312,11 @@ static void take_match(struct tw_ipt_rule *rule, const struct tw_ipt_use *use)
 {
     struct tw_ipt *in = rule->in;
     const struct tw_ipt_module *module = tw_ipt_module_find(use->args->text);
-    *tw_vec_add(in->arena, &in->loads) =
+    if (in->loads.len >= TW_IPT_LOADS) {
+        TW_IPT_BAD(rule, TW_D_ipt_too_long, use->args, TW_STR("128"));
+        return;
+    }
+    *tw_vec_add(in->scratch, &in->loads) =
         (struct tw_ipt_load){module, use->first, use->count, false, false, false};
     if (!module) {
         tw_ipt_rule_unclear(rule, use->first, use->first + use->count);
@@ -352,7 +377,7 @@ static size_t take_module(struct tw_ipt_rule *rule, struct tw_ipt_use *use, size
                0;
     load->has_main |= use->option->role == TW_IPT_MAIN;
     load->has_modifiers |= use->option->role == TW_IPT_MODIFIER;
-    *tw_vec_add(in->arena, &in->uses) = *use;
+    *tw_vec_add(in->scratch, &in->uses) = *use;
     return next;
 }
 
@@ -384,8 +409,7 @@ static void take_words(struct tw_ipt_rule *rule)
     }
 }
 
-/* --- uses to the match
- * -------------------------------------------------------------------- */
+/* --- uses to the match --------------------------------------------------------- */
 
 static void text_words(struct tw_ipt_rule *rule, size_t first, size_t count, bool bangs)
 {
@@ -508,33 +532,46 @@ static void read_target(struct tw_ipt_rule *rule)
         in->policy->uses_marks = true;
 }
 
+/* "! -p tcp" with a port: legacy kernels refuse it, nftables compares whatever stands
+ * where the port would be. The tests are taken back and told. */
+static void forget_transport(struct tw_ipt_rule *rule)
+{
+    size_t at = (size_t)(rule->want - rule->words);
+    rule->sport = rule->dport = rule->icmp = NULL;
+    rule->neither = 0;
+    rule->in->flags.len = 0;
+    unclear_option(rule, at, at);
+}
+
 /* Ports and ICMP types only where the protocol has them, as the kernel demands. */
 static void check_protocol(struct tw_ipt_rule *rule)
 {
     struct tw_ipt *in = rule->in;
-    int proto = rule->proto_number;
-    if (rule->wants_proto >= 0 && proto == TW_IPT_VAGUE_PROTO &&
-        rule->wants_proto != TW_IPT_TWO_PROTOS)
-        proto = rule->wants_proto;
-    bool good = rule->wants_proto < 0 || rule->wants_proto == proto;
-    if (rule->wants_ports)
-        good = good && (proto == TW_IPT_VAGUE_PROTO ||
-                        (proto >= 0 && tw_proto_has_ports((unsigned)proto)));
-    if (!good)
-        TW_IPT_BAD(rule, TW_D_ipt_needs_protocol, &rule->want, rule->want.text);
-    if (rule->wants_ports && proto == TW_IPT_VAGUE_PROTO) {
-        if (!in->with_ports) {
-            struct tw_range list[] = {
-                {6, 6}, {17, 17}, {33, 33}, {132, 132}, {136, 136}};
-            in->with_ports =
-                tw_ranges_of(in->arena, list, sizeof list / sizeof list[0]);
-        }
-        rule->proto = in->with_ports;
+    struct tw_range with_ports[] = {{TW_PROTO_TCP, TW_PROTO_TCP},
+                                    {TW_PROTO_UDP, TW_PROTO_UDP},
+                                    {TW_PROTO_DCCP, TW_PROTO_DCCP},
+                                    {TW_PROTO_SCTP, TW_PROTO_SCTP},
+                                    {TW_PROTO_UDPLITE, TW_PROTO_UDPLITE}};
+    int proto = rule->proto_number, want = rule->wants_proto;
+    if (!rule->want)
+        return;
+    if (proto == TW_IPT_VAGUE_PROTO && want >= 0 && want < TW_IPT_TWO_PROTOS) {
+        proto = want;
+        rule->proto = tw_ranges_one(in->arena, (tw_u128)want, (tw_u128)want);
+    } else if (proto == TW_IPT_VAGUE_PROTO && want < 0) {
+        rule->proto = tw_ranges_of(in->arena, with_ports,
+                                   sizeof with_ports / sizeof with_ports[0]);
+        return;
     }
+    if (proto == TW_IPT_NO_PROTO && rule->proto)
+        forget_transport(rule);
+    else if ((want >= 0 && want != proto) ||
+             (rule->wants_ports &&
+              !(proto >= 0 && tw_proto_has_ports((unsigned)proto))))
+        TW_IPT_BAD(rule, TW_D_ipt_needs_protocol, rule->want, rule->want->text);
 }
 
-/* --- the rule
- * ----------------------------------------------------------------------------- */
+/* --- the rule ------------------------------------------------------------------ */
 
 #define COPY(arena, type, vec) \
     ((vec).len ? copy_array((arena), (vec).at, (vec).len * sizeof(type)) : NULL)
@@ -567,14 +604,14 @@ static void make_match(struct tw_ipt_rule *rule)
     struct tw_ipt *in = rule->in;
     size_t nplain = in->conditions.len;
     for (size_t i = 0; i < in->tests.len; i++)
-        *tw_vec_add(in->arena, &in->conditions) = (struct tw_condition){0, NULL};
+        *tw_vec_add(in->scratch, &in->conditions) = (struct tw_condition){0, NULL};
     struct tw_condition *conditions =
         COPY(in->arena, struct tw_condition, in->conditions);
     for (size_t i = 0; i < in->tests.len; i++) {
         struct tw_ipt_fixup fixup = in->tests.at[i];
         fixup.at = &conditions[nplain + i];
         fixup.rule = (uint32_t)in->rules.len;
-        *tw_vec_add(in->arena, &in->fixups) = fixup;
+        *tw_vec_add(in->scratch, &in->fixups) = fixup;
     }
     struct tw_match match = {
         .src = rule->src,
@@ -667,11 +704,10 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
     tell_unclear(&rule);
     make_match(&rule);
     chain->count++;
-    *tw_vec_add(in->arena, &in->rules) = rule.rule;
+    *tw_vec_add(in->scratch, &in->rules) = rule.rule;
 }
 
-/* --- jumps
- * ---------------------------------------------------------------------------------- */
+/* --- jumps --------------------------------------------------------------------- */
 
 void tw_ipt_jumps_resolve(struct tw_ipt *in)
 {

@@ -216,8 +216,7 @@ const struct tw_ipt_module *tw_ipt_target_find(struct tw_str name)
     return NULL;
 }
 
-/* --- what MARK, CONNMARK and CT do ---------------------------------------------------
- */
+/* --- what MARK, CONNMARK and CT do --------------------------------------------- */
 
 static bool set_mark(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,
                      enum tw_action action, char how)

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A libFuzzer target for the readers of policy exports. The first byte chooses the
+ * format (modulo their number; 255: told by content), a byte 0xff 0xfe in the text
+ * splits it into two sources. Whatever the text, a reader answers with a policy that
+ * keeps its promises or with an error.
+ *
+ *     cmake -B fuzz -DTWINWALL_FUZZ=ON -DCMAKE_C_COMPILER=clang
+ *     fuzz/tests/fuzz_policy -max_len=4096 corpus fixtures/policies/iptables_save
+ */
+#include <stdint.h>
+#include <stdlib.h>
+
+#include "format.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+struct run {
+    struct tw_arena arena;
+    struct tw_str text;
+    const struct tw_format *format;
+};
+
+static enum tw_status read_it(void *context)
+{
+    struct run *run = context;
+    struct tw_diags diags;
+    struct tw_format_options options = {.now = {.day = 20000}};
+    const struct tw_source *sources[2];
+    size_t split = tw_str_find_str(run->text, TW_STR("\xff\xfe")), n = 0;
+    tw_diags_init(&diags, &run->arena, run->text.len % 2 ? TW_LANG_ZH : TW_LANG_EN);
+    sources[n++] =
+        tw_source_new(&run->arena, TW_STR("a"), tw_str_first(run->text, split));
+    if (split < run->text.len)
+        sources[n++] =
+            tw_source_new(&run->arena, TW_STR("b6"), tw_str_from(run->text, split + 2));
+    const struct tw_policy *policy = tw_policy_read(
+        &run->arena, TW_STR("wall"), run->format, sources, n, &options, &diags);
+    if (!policy && diags.errors == 0)
+        abort(); /* refused without a reason */
+    struct tw_buf buf;
+    tw_buf_init(&buf, &run->arena);
+    tw_diags_print(&diags, false, &buf);
+    return TW_OK;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    enum { LIMIT = 64 << 20 };
+    if (size == 0)
+        return 0;
+    size_t count = 0;
+    while (tw_formats[count])
+        count++;
+    struct run run = {.format = data[0] == 255 ? NULL : tw_formats[data[0] % count]};
+    /* A copy of its own, so that reading past the end is seen. */
+    char *copy = malloc(size - 1 ? size - 1 : 1);
+    if (!copy)
+        return 0;
+    for (size_t i = 1; i < size; i++)
+        copy[i - 1] = (char)data[i];
+    run.text = (struct tw_str){copy, size - 1};
+    tw_arena_init(&run.arena, LIMIT);
+    enum tw_status status = tw_arena_run(&run.arena, read_it, &run);
+    (void)status; /* out of memory is an answer too */
+    tw_arena_release(&run.arena);
+    free(copy);
+    return 0;
+}
