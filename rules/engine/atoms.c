@@ -103,7 +103,6 @@ static void add_piece(struct atoms *a, struct classes *classes, int field,
     if (changed || !c) {
         memcpy(classes->bits, now, bytes);
         tw_survey_prune(a->survey, field + 1, classes->bits);
-        a->work += 2 * a->survey->words + 4 * a->survey->parts.len + a->survey->ncalls;
         struct tw_str key = {(const char *)classes->bits, bytes};
         c = tw_map_get(&classes->by_bits, key);
         if (!c) {

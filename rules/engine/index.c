@@ -363,29 +363,49 @@ static int by_entry(const void *a, const void *b)
     return x->match < y->match ? -1 : x->match > y->match;
 }
 
-struct query {
-    enum tw_family family;
-    const struct tw_region *region;
-    struct hull hull;
+struct interval {
+    uint64_t lo, hi;
 };
 
-/* Does LIST (NULL: any) have an address whose lane is in [LO, HI]? */
-static bool list_meets(enum tw_family family, const struct tw_ranges *list, uint64_t lo,
-                       uint64_t hi)
+struct query {
+    struct hull hull;
+    /* The lanes of the addresses where the hull says too much, else none. */
+    struct interval *lanes[2];
+    size_t nlanes[2];
+};
+
+static void add_lanes(struct tw_arena *arena, struct query *q, int lane,
+                      const struct tw_ranges *list, enum tw_family family)
 {
-    if (!list || list->n == 1) /* the hull has said it */
-        return true;
-    size_t i =
-        tw_ranges_find(list, family == TW_IPV4 ? (tw_u128)lo : (tw_u128)lo << 64);
-    return i < list->n && lane_of(family, list->at[i].lo) <= hi;
+    if (!list || list->n < 2)
+        return;
+    q->lanes[lane] = tw_new_array(arena, list->n, struct interval);
+    q->nlanes[lane] = list->n;
+    for (size_t i = 0; i < list->n; i++)
+        q->lanes[lane][i] = (struct interval){lane_of(family, list->at[i].lo),
+                                              lane_of(family, list->at[i].hi)};
+}
+
+static bool lanes_meet(const struct query *q, int lane, const struct hull *box)
+{
+    const struct interval *at = q->lanes[lane];
+    size_t low = 0, high = q->nlanes[lane];
+    if (high == 0)
+        return true; /* the hull has said it */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (at[middle].hi < box->lo[lane])
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < q->nlanes[lane] && at[low].lo <= box->hi[lane];
 }
 
 static bool box_meets(const struct query *q, const struct hull *box)
 {
-    return hulls_meet(box, &q->hull) &&
-           list_meets(q->family, q->region->src, box->lo[LANE_SRC],
-                      box->hi[LANE_SRC]) &&
-           list_meets(q->family, q->region->dst, box->lo[LANE_DST], box->hi[LANE_DST]);
+    return hulls_meet(box, &q->hull) && lanes_meet(q, LANE_SRC, box) &&
+           lanes_meet(q, LANE_DST, box);
 }
 
 struct tw_entries tw_index_overlaps(struct tw_arena *arena,
@@ -393,11 +413,13 @@ struct tw_entries tw_index_overlaps(struct tw_arena *arena,
                                     const struct tw_region *region)
 {
     enum { STACK = 64 }; /* deeper than a halving tree of 2^32 items */
-    struct query q = {.family = family, .region = region, .hull = hull_of_all()};
+    struct query q = {.hull = hull_of_all()};
     cut_lane(&q.hull, LANE_SRC, region->src, family, true);
     cut_lane(&q.hull, LANE_DST, region->dst, family, true);
     cut_lane(&q.hull, LANE_PROTO, region->proto, family, false);
     cut_lane(&q.hull, LANE_PORT, region->dport, family, false);
+    add_lanes(arena, &q, LANE_SRC, region->src, family);
+    add_lanes(arena, &q, LANE_DST, region->dst, family);
     TW_VEC(struct tw_entry) found = {0};
     for (unsigned t = 0; t < TREES; t++) {
         const struct tree *tree = &index->trees[family][t];

@@ -12,11 +12,11 @@ struct call {
 
 struct tw_survey_part {
     uint32_t chain;
-    unsigned where;    /* the circumstances under which it is reached */
-    size_t first, end; /* its bits */
-    TW_VEC(struct call) calls;
-    bool base;    /* entered from a stage */
-    bool reached; /* by the class that is being pruned */
+    unsigned where;            /* the circumstances under which it is reached */
+    size_t first, end;         /* its bits */
+    TW_VEC(struct call) calls; /* by chain called, then by bit */
+    bool base;                 /* entered from a stage */
+    bool reached;              /* by the class that is being pruned */
 };
 
 #define NO_PART UINT32_MAX
@@ -211,17 +211,74 @@ static void add_part(struct surveyor *s, uint32_t chain, bool base, size_t nbits
     s->part[chain] = (uint32_t)s->survey->parts.len;
 }
 
-/* Follows the calls: all callers of a chain have been surveyed before it. */
-static void follow(struct surveyor *s)
+/* The chains of the stages, and under which circumstances they are run. */
+static void enter_stages(struct surveyor *s)
 {
     const struct tw_crossing *c = s->program->crossing;
     enum tw_family family = s->survey->question->family;
-    struct tw_chain_order order = tw_index_chains(c->index, family);
     for (size_t i = 0; i < c->policy->stages[family][c->hook].len; i++) {
         const struct tw_stage *stage = &c->policy->stages[family][c->hook].at[i];
         s->where[stage->chain] = (uint16_t)(s->where[stage->chain] |
                                             circumstances(c, stage, s->program->state));
     }
+}
+
+typedef TW_VEC(struct tw_entry) entry_list;
+
+enum { HEAD = 16 };
+
+/* The first products of CHAIN to LIST; true when they decide the question there: none
+ * of them calls, and one of them surely matches, or there are no more. */
+static bool add_head(const struct surveyor *s, uint32_t chain, entry_list *list)
+{
+    const struct tw_crossing *crossing = s->program->crossing;
+    const struct tw_question *q = s->survey->question;
+    const struct tw_chain *c = &crossing->policy->chains.at[chain];
+    unsigned where = s->where[chain];
+    for (uint32_t i = 0; i < c->count && i < HEAD; i++) {
+        const struct tw_rule *rule = &crossing->policy->rules.at[c->first + i];
+        for (uint32_t k = 0; k < rule->nmatches && !rule->disabled; k++) {
+            const struct tw_match *m = &rule->matches[k];
+            if (!tw_match_has(m, q->family) || !may_match(q, crossing, m, where))
+                continue;
+            if (rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO ||
+                list->len >= HEAD)
+                return false;
+            *tw_vec_add(s->survey->arena, list) = (struct tw_entry){c->first + i, k};
+            if (leaves(rule->action) && never_fails(crossing, m, where) &&
+                covered_from(q, m) == 0)
+                return true;
+        }
+    }
+    return c->count <= HEAD;
+}
+
+/* Answers are mostly decided by the first rules of a wall: those are asked before the
+ * index is. */
+static bool find_heads(struct surveyor *s)
+{
+    const struct tw_crossing *c = s->program->crossing;
+    enum tw_family family = s->survey->question->family;
+    entry_list list = {0};
+    for (size_t i = 0; i < c->policy->stages[family][c->hook].len; i++)
+        if (!add_head(s, c->policy->stages[family][c->hook].at[i].chain, &list))
+            return false;
+    if (list.len > 1)
+        qsort(list.at, list.len, sizeof *list.at, by_entry);
+    size_t n = 0; /* a chain may be run in two stages */
+    for (size_t i = 0; i < list.len; i++)
+        if (n == 0 || by_entry(&list.at[n - 1], &list.at[i]) != 0)
+            list.at[n++] = list.at[i];
+    s->found = (struct tw_entries){list.at, n};
+    return true;
+}
+
+/* Follows the calls: all callers of a chain have been surveyed before it. */
+static void follow(struct surveyor *s)
+{
+    const struct tw_crossing *c = s->program->crossing;
+    struct tw_chain_order order =
+        tw_index_chains(c->index, s->survey->question->family);
     for (size_t i = 0; i < order.n; i++) {
         uint32_t chain = order.at[i];
         if (!s->where[chain])
@@ -233,6 +290,16 @@ static void follow(struct surveyor *s)
     }
     if (s->nkept > 1)
         qsort(s->kept, s->nkept, sizeof *s->kept, by_entry);
+}
+
+static int by_callee(const void *a, const void *b)
+{
+    const struct call *x = a, *y = b;
+    if (x->part != y->part)
+        return x->part < y->part ? -1 : 1;
+    if (x->comes_back != y->comes_back)
+        return x->comes_back ? 1 : -1;
+    return x->bit < y->bit ? -1 : x->bit > y->bit;
 }
 
 /* The bits of the parts that were added from FIRST_PART on, and their calls. */
@@ -255,6 +322,8 @@ static void place_parts(struct surveyor *s, size_t first_part)
                               .part = s->part[rule->chain] - 1,
                               .comes_back = rule->action == TW_ACTION_CALL};
         }
+        if (part->calls.len > 1)
+            qsort(part->calls.at, part->calls.len, sizeof *part->calls.at, by_callee);
     }
 }
 
@@ -263,11 +332,13 @@ static void survey_crossing(struct tw_survey *v, struct tw_program *p,
 {
     size_t nchains = p->crossing->policy->chains.len, first_part = v->parts.len;
     struct surveyor s = {.survey = v, .program = p};
-    s.found =
-        tw_index_overlaps(v->arena, p->crossing->index, v->question->family, region);
-    s.kept = tw_new_array(v->arena, s.found.n + 1, struct tw_entry);
     s.where = tw_new_array(v->arena, nchains + 1, uint16_t);
     s.part = tw_new_array(v->arena, nchains + 1, uint32_t);
+    enter_stages(&s);
+    if (!find_heads(&s))
+        s.found = tw_index_overlaps(v->arena, p->crossing->index, v->question->family,
+                                    region);
+    s.kept = tw_new_array(v->arena, s.found.n + 1, struct tw_entry);
     follow(&s);
     p->bits = s.kept;
     p->nbits = s.nkept;
@@ -284,6 +355,10 @@ static void weigh_bits(struct tw_survey *v, const struct tw_program *p,
 {
     const struct tw_policy *policy = p->crossing->policy;
     const struct tw_question *q = v->question;
+    for (size_t c = 0; c < part->calls.len; c++) {
+        tw_bits_set(v->calls, part->calls.at[c].bit);
+        v->call_at[part->calls.at[c].bit] = (uint32_t)c;
+    }
     for (size_t b = part->first; b < part->end; b++) {
         const struct tw_entry *e = &p->bits[b - p->offset];
         const struct tw_rule *rule = &policy->rules.at[e->rule];
@@ -313,7 +388,7 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
 {
     struct tw_survey *v = tw_new(arena, struct tw_survey);
     *v = (struct tw_survey){
-        .arena = arena, .question = question, .ncrossings = ncrossings};
+        .arena = arena, .question = question, .ncrossings = ncrossings, .work = work};
     v->programs = tw_new_array(arena, ncrossings, struct tw_program);
     struct tw_region region = {question->field[TW_FIELD_SRC],
                                question->field[TW_FIELD_DST],
@@ -337,11 +412,11 @@ struct tw_survey *tw_survey_new(struct tw_arena *arena,
     for (int f = 0; f <= TW_FIELDS; f++)
         v->sure[f] = tw_new_array(arena, v->words, uint64_t);
     v->leaves = tw_new_array(arena, v->words, uint64_t);
+    v->calls = tw_new_array(arena, v->words, uint64_t);
+    v->call_at = tw_new_array(arena, v->nbits, uint32_t);
     for (size_t i = 0; i < ncrossings; i++)
         for (size_t p = first_part[i]; p < first_part[i + 1]; p++)
             weigh_bits(v, &v->programs[i], &v->parts.at[p]);
-    for (size_t p = 0; p < v->parts.len; p++)
-        v->ncalls += v->parts.at[p].calls.len;
     return v;
 }
 
@@ -389,54 +464,91 @@ static void cut_behind_end(const struct tw_survey *v, int field,
     }
 }
 
-/* A sure call stands for every other one of the same chain that no bit parts from it:
- * the last one of them is taken. */
-static void unify_calls(const struct tw_survey *v, int field,
-                        const struct tw_survey_part *p, uint64_t *bits)
+/* Calls FN for every call of BITS in P; FN may take the bit off. */
+static void each_call(struct tw_survey *v, const struct tw_survey_part *p,
+                      uint64_t *bits,
+                      void (*fn)(struct tw_survey *v, const struct tw_survey_part *p,
+                                 const struct call *call, uint64_t *bits))
 {
-    const uint64_t *sure = v->sure[field];
-    for (size_t c = p->calls.len; c-- > 0;) {
-        const struct call *call = &p->calls.at[c];
-        if (!tw_bits_has(bits, call->bit) || !tw_bits_has(sure, call->bit))
-            continue;
-        size_t next = first_of(bits, call->bit + 1, p->end), best = call->bit;
-        for (size_t k = c + 1; k < p->calls.len && p->calls.at[k].bit < next; k++)
-            if (p->calls.at[k].part == call->part &&
-                p->calls.at[k].comes_back == call->comes_back &&
-                tw_bits_has(sure, p->calls.at[k].bit))
-                best = p->calls.at[k].bit;
-        clear(bits, call->bit, call->bit + 1);
-        tw_bits_set(bits, best);
+    if (p->calls.len == 0)
+        return;
+    for (size_t w = p->first / 64; w * 64 < p->end; w++) {
+        uint64_t left = bits[w] & v->calls[w] & window(w, p->first, p->end);
+        for (; left; left &= left - 1) {
+            size_t bit = w * 64 + (size_t)__builtin_ctzll(left);
+            ++*v->work;
+            fn(v, p, &p->calls.at[v->call_at[bit]], bits);
+        }
     }
+}
+
+static void reach(struct tw_survey *v, const struct tw_survey_part *p,
+                  const struct call *call, uint64_t *bits)
+{
+    (void)p;
+    (void)bits;
+    if (call->part != NO_PART)
+        v->parts.at[call->part].reached = true;
+}
+
+/* A call of a chain in which nothing matches has no effect. */
+static void drop_empty(struct tw_survey *v, const struct tw_survey_part *p,
+                       const struct call *call, uint64_t *bits)
+{
+    (void)p;
+    if (!call->comes_back)
+        return;
+    if (call->part != NO_PART) {
+        const struct tw_survey_part *callee = &v->parts.at[call->part];
+        if (first_of(bits, callee->first, callee->end) < callee->end)
+            return;
+    }
+    clear(bits, call->bit, call->bit + 1);
+}
+
+/* A sure call stands for every other sure one of the same chain that no bit parts from
+ * it: the last one of them is taken. */
+static void unify(struct tw_survey *v, const struct tw_survey_part *p,
+                  const struct call *call, uint64_t *bits)
+{
+    const uint64_t *sure = v->sure[v->field];
+    if (!tw_bits_has(sure, call->bit))
+        return;
+    size_t next = first_of(bits, call->bit + 1, p->end);
+    const struct call *low = call, *high = p->calls.at + p->calls.len;
+    while (high - low > 1) { /* the last call of this kind before the next bit */
+        const struct call *middle = low + (high - low) / 2;
+        bool same =
+            middle->part == call->part && middle->comes_back == call->comes_back;
+        if (same && middle->bit < next)
+            low = middle;
+        else
+            high = middle;
+    }
+    for (; !tw_bits_has(sure, low->bit); low--)
+        ++*v->work;
+    clear(bits, call->bit, call->bit + 1);
+    tw_bits_set(bits, low->bit);
 }
 
 void tw_survey_prune(struct tw_survey *survey, int field, uint64_t *bits)
 {
     struct tw_survey_part *parts = survey->parts.at;
     size_t n = survey->parts.len;
+    survey->field = field;
+    *survey->work += 4 * survey->words + 4 * n;
     for (size_t i = 0; i < n; i++)
         parts[i].reached = parts[i].base;
     for (size_t i = 0; i < n; i++) {
-        const struct tw_survey_part *p = &parts[i];
-        if (!p->reached) {
-            clear(bits, p->first, p->end);
-            continue;
+        if (parts[i].reached) {
+            cut_behind_end(survey, field, &parts[i], bits);
+            each_call(survey, &parts[i], bits, reach);
+        } else {
+            clear(bits, parts[i].first, parts[i].end);
         }
-        cut_behind_end(survey, field, p, bits);
-        for (size_t c = 0; c < p->calls.len; c++)
-            if (p->calls.at[c].part != NO_PART && tw_bits_has(bits, p->calls.at[c].bit))
-                parts[p->calls.at[c].part].reached = true;
     }
     for (size_t i = n; i-- > 0;) {
-        for (size_t c = 0; c < parts[i].calls.len; c++) {
-            const struct call *call = &parts[i].calls.at[c];
-            if (call->comes_back && tw_bits_has(bits, call->bit) &&
-                (call->part == NO_PART ||
-                 first_of(bits, parts[call->part].first, parts[call->part].end) ==
-                     parts[call->part].end))
-                clear(bits, call->bit, call->bit + 1);
-        }
-        if (parts[i].calls.len > 1)
-            unify_calls(survey, field, &parts[i], bits);
+        each_call(survey, &parts[i], bits, drop_empty);
+        each_call(survey, &parts[i], bits, unify);
     }
 }

@@ -34,7 +34,10 @@ struct tw_survey {
     uint64_t *sure[TW_FIELDS + 1];
     uint64_t *leaves; /* the bits that leave their chain where they match */
     TW_VEC(struct tw_survey_part) parts; /* callers before callees */
-    size_t ncalls;                       /* of all parts together */
+    uint64_t *calls;                     /* the bits that call */
+    uint32_t *call_at;                   /* … their places in their parts' lists */
+    int field;                           /* that is being pruned for */
+    uint64_t *work;
 };
 
 /* Surveys QUESTION over CROSSINGS; *WORK counts steps. */
