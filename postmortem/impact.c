@@ -263,6 +263,7 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     }
     if (records->no_header) {
         TW_DIAG(im->diags, TW_D_dump_empty, TW_NOWHERE, at->name);
+        im->headless = true;
         return TW_OK;
     }
     struct tw_binding binding;
@@ -302,6 +303,7 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         if (im->options->fingerprint)
             tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);
@@ -362,6 +364,6 @@ bool tw_impact_above_affected(const struct tw_impact *im)
 
 bool tw_impact_incomplete(const struct tw_impact *im)
 {
-    return im->tally.matched == 0 ||
+    return im->tally.matched == 0 || im->headless ||
            tw_tally_refused(&im->tally) > im->options->max_refused;
 }
