@@ -146,6 +146,7 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
     walls->strict_limits = strict_limits;
     walls->crossings = tw_new(arena, struct tw_map);
     tw_map_init(walls->crossings, arena);
+    walls->scratch = tw_arena_child(arena);
     bool ok = true;
     for (size_t i = 0; i < walls->n; i++) {
         walls->at[i].spec = &estate->walls.at[i];

@@ -28,6 +28,7 @@ struct tw_walls {
     size_t n;
     bool strict_limits;
     struct tw_map *crossings; /* made so far */
+    struct tw_arena *scratch; /* for the work on one question, rewound behind it */
 };
 
 /* Reads the policies of all walls. NULL after a diagnostic of severity error, also

@@ -64,7 +64,7 @@ static enum tw_status refill(struct tw_input *in)
     if (in->raw.len || in->ended)
         return TW_OK;
     if (!wait_for_bytes(in))
-        return TW_ERR_IO;
+        return TW_STOPPED;
     ssize_t n;
     do {
         n = read(in->fd, in->block, BLOCK);
@@ -131,10 +131,13 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     in->block = tw_arena_alloc(arena, BLOCK);
     const char *cpath = tw_str_cstr(arena, path);
     tw_arena_defer(arena, close_file, in);
-    in->fd = tw_str_is(path, "-") ? STDIN_FILENO
-             : memchr(path.ptr, '\0', path.len)
-                 ? -1
-                 : open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    in->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
+    bool named = in->fd < 0 && !memchr(path.ptr, '\0', path.len);
+    errno = EINVAL;
+    while (named && in->fd < 0) { /* opening a pipe waits for its writer */
+        in->fd = open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        named = in->fd < 0 && errno == EINTR;
+    }
     struct stat st;
     if (in->fd < 0 || fstat(in->fd, &st) != 0) {
         TW_DIAG(diags, TW_D_cannot_open, TW_NOWHERE, name, error_text(errno));

@@ -66,6 +66,14 @@ static bool ported(const struct tw_oracle_probe *probe)
     return tw_oracle_proto_ported(probe->proto) && probe->proto != foreign;
 }
 
+/* Protocols whose ports surely tell connections apart. Linux has lost its trackers of
+ * DCCP and UDP-Lite, and may be built without that of SCTP: what has none is known by
+ * its addresses alone. */
+static bool tracked_by_port(const struct tw_oracle_probe *probe)
+{
+    return probe->proto == TW_ORACLE_TCP || probe->proto == TW_ORACLE_UDP;
+}
+
 /* ICMP has its probe number where others have ports, and no two are acquainted. */
 static void connection_of(const struct tw_oracle_probe *probe, uint32_t id,
                           struct connection *c)
@@ -78,8 +86,8 @@ static void connection_of(const struct tw_oracle_probe *probe, uint32_t id,
     memset(&dst, 0, sizeof dst);
     memcpy(src.address, probe->src, sizeof src.address);
     memcpy(dst.address, probe->dst, sizeof dst.address);
-    src.port = icmp ? (uint16_t)id : ported(probe) ? probe->sport : 0;
-    dst.port = icmp ? (uint16_t)id : ported(probe) ? probe->dport : 0;
+    src.port = icmp ? (uint16_t)id : tracked_by_port(probe) ? probe->sport : 0;
+    dst.port = icmp ? (uint16_t)id : tracked_by_port(probe) ? probe->dport : 0;
     bool swap = memcmp(&src, &dst, sizeof src) > 0;
     c->low = swap ? dst : src;
     c->high = swap ? src : dst;
@@ -137,6 +145,9 @@ static void pass_choose(struct acquaintance *known, const struct rounds *r,
                 return;
             }
         }
+        if (known->pass[newest] == UINT16_MAX) {
+            tw_oracle_die(TW_ORACLE_USAGE, "too many probes of one connection");
+        }
         known->pass[id] = (uint16_t)(known->pass[newest] + 1);
         break;
     }
@@ -144,7 +155,7 @@ static void pass_choose(struct acquaintance *known, const struct rounds *r,
     known->slots[slot] = id;
 }
 
-/* Counting sort by pass. A connection has 512 different probes at most. */
+/* Counting sort by pass. */
 static void order_sort(struct order *order, const struct rounds *r,
                        const uint16_t *pass)
 {

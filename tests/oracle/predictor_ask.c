@@ -135,23 +135,26 @@ bool tw_predictor_alike(const struct tw_packet *a, const struct tw_packet *b)
 
 struct search {
     const struct tw_policy *policy;
-    bool found;
+    bool held, open;
 };
 
 static void look(void *ctx, uint32_t rule, bool held)
 {
     struct search *s = ctx;
-    (void)held;
-    s->found |= s->policy->rules.at[rule].action == TW_ACTION_NOTRACK;
+    s->open |= !held;
+    s->held |= held && s->policy->rules.at[rule].action == TW_ACTION_NOTRACK;
 }
 
-bool tw_predictor_untracks(struct tw_arena *arena, const struct tw_crossing *crossing,
-                           const struct tw_packet *packet)
+enum tw_predictor_tracking tw_predictor_tracking(struct tw_arena *arena,
+                                                 const struct tw_crossing *crossing,
+                                                 const struct tw_packet *packet)
 {
     struct search s = {.policy = crossing->policy};
     if (!s.policy->uses_notrack)
-        return false;
+        return TW_PREDICTOR_TRACKED;
     const struct tw_replay_watch watch = {look, &s};
     tw_replay(arena, crossing, packet, &watch);
-    return s.found;
+    return s.open   ? TW_PREDICTOR_MAYBE_TRACKED
+           : s.held ? TW_PREDICTOR_UNTRACKED
+                    : TW_PREDICTOR_TRACKED;
 }

@@ -31,8 +31,14 @@ size_t tw_predictor_ask(struct tw_arena *arena,
 /* Can the two stand in one question? */
 bool tw_predictor_alike(const struct tw_packet *a, const struct tw_packet *b);
 
-/* Does a rule of this crossing take PACKET out of connection tracking? */
-bool tw_predictor_untracks(struct tw_arena *arena, const struct tw_crossing *crossing,
-                           const struct tw_packet *packet);
+/* Is PACKET taken out of connection tracking at this crossing? */
+enum tw_predictor_tracking {
+    TW_PREDICTOR_TRACKED,
+    TW_PREDICTOR_UNTRACKED,
+    TW_PREDICTOR_MAYBE_TRACKED
+};
+enum tw_predictor_tracking tw_predictor_tracking(struct tw_arena *arena,
+                                                 const struct tw_crossing *crossing,
+                                                 const struct tw_packet *packet);
 
 #endif

@@ -41,7 +41,10 @@ static bool icmp_state(const struct tw_packet *p, enum tw_state *state)
     if (p->family == TW_IPV6) {
         if (type == ECHO6 || type == NODE6_QUERY)
             *state = TW_STATE_NEW;
-        return !(type >= 130 && type <= 137) && type != 143;
+        bool discovery =
+            (type >= 130 && type <= 137) || type == 143 ||
+            (type >= 151 && type <= 153); /* multicast routers, in new kernels */
+        return !discovery;
     }
     if (type == ECHO || type == TIMESTAMP || type == INFORMATION ||
         type == ADDRESS_MASK)

@@ -5,10 +5,10 @@
  *   random_rules [-6] SEED [RULES] > FILE
  *
  * iptables-save text (with -6 ip6tables-save) of about RULES rules (default 300) in
- * raw, mangle and filter, with chains that call and go to each other, negations, marks
- * of packets and connections, NOTRACK, states, flags, ICMP types and interfaces. The
- * pools of values are small, so that rules overlap. A few conditions are such that no
- * offline tool can decide them. The same seed gives the same bytes.
+ * raw, mangle, filter and at times nat, with chains that call and go to each other,
+ * negations, marks of packets and connections, NOTRACK, states, flags, ICMP types and
+ * interfaces. The pools of values are small, so that rules overlap. A few conditions
+ * are such that no offline tool can decide them. The same seed gives the same bytes.
  */
 #include "boundary_sets.h"
 #include "oracle_die.h"
@@ -17,14 +17,15 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { CHAINS = 9 };
+enum { CHAINS_MAX = 9 };
 
-enum table { RAW, MANGLE, FILTER };
+enum table { RAW, MANGLE, NAT, FILTER };
 
 struct maker {
     uint64_t state;
     bool six;
     enum table table;
+    unsigned chains;  /* of the table, the base chain counted as one */
     const char *hook; /* the base chain, NULL in a chain of one's own */
 };
 
@@ -63,11 +64,24 @@ static const char *no(struct maker *m)
 
 static void put_address(struct maker *m, struct said *said)
 {
-    static const char *const four[] = {
-        "10.1.0.0/16",  "10.1.2.0/24",   "10.1.2.0/28",   "10.1.2.3/32",
-        "10.1.2.4/31",  "10.1.0.0/22",   "10.64.0.0/12",  "10.64.4.0/24",
-        "10.64.4.8/29", "10.64.4.10/32", "10.64.5.0/24",  "10.0.0.0/8",
-        "10.1.3.0/24",  "10.1.2.128/25", "10.64.4.10/30", "128.0.0.0/1"};
+    static const char *const four[] = {"10.1.0.0/16",
+                                       "10.1.2.0/24",
+                                       "10.1.2.0/28",
+                                       "10.1.2.3/32",
+                                       "10.1.2.4/31",
+                                       "10.1.0.0/22",
+                                       "10.64.0.0/12",
+                                       "10.64.4.0/24",
+                                       "10.64.4.8/29",
+                                       "10.64.4.10/32",
+                                       "10.64.5.0/24",
+                                       "10.0.0.0/8",
+                                       "10.1.3.0/24",
+                                       "10.1.2.128/25",
+                                       "10.64.4.10/30",
+                                       "128.0.0.0/1",
+                                       "10.64.4.0/255.255.255.128",
+                                       "10.1.2.3"};
     static const char *const six[] = {"2001:db8:1::/48",       "2001:db8:1:2::/64",
                                       "2001:db8:1:2::3/128",   "2001:db8:1:2::/112",
                                       "2001:db8:1::/56",       "2001:db8:40::/44",
@@ -140,7 +154,9 @@ static void put_tcp(struct maker *m)
                                         "SYN,RST SYN,RST",
                                         "RST NONE"};
     printf(" -m tcp");
-    if (percent(m, 40))
+    if (percent(m, 15))
+        printf("%s --syn", no(m));
+    else if (percent(m, 40))
         printf("%s --tcp-flags %s", no(m), PICK(m, flags));
     if (percent(m, 20))
         printf("%s --sport ", no(m)), put_port(m);
@@ -152,7 +168,9 @@ static void put_icmp(struct maker *m)
 {
     static const char *const four[] = {"8", "8/0", "3",    "3/4",
                                        "0", "any", "11/1", "13"};
-    static const char *const six[] = {"128", "128/0", "1/3", "2", "129", "3"};
+    static const char *const six[] = {
+        "128",          "128/0",          "1/3",          "2", "129", "3",
+        "echo-request", "packet-too-big", "time-exceeded"};
     if (m->six)
         printf(" -m icmp6%s --icmpv6-type %s", no(m), PICK(m, six));
     else
@@ -162,20 +180,24 @@ static void put_icmp(struct maker *m)
 /* -p and what may follow it; once in a rule. */
 static void put_proto(struct maker *m, struct said *said)
 {
-    static const char *const plain[] = {"tcp", "tcp",  "tcp",  "udp",
-                                        "udp", "icmp", "sctp", "47"};
+    static const char *const plain[] = {"tcp",  "tcp",  "tcp",     "udp", "udp", "icmp",
+                                        "icmp", "sctp", "47",      "gre", "esp", "6",
+                                        "17",   "dccp", "udplite", "all"};
     const char *proto = PICK(m, plain);
     if (!first(said, 'p'))
         return;
     if (m->six && strcmp(proto, "icmp") == 0)
         proto = "ipv6-icmp";
-    if (percent(m, 12)) {
+    if (percent(m, 12) && strcmp(proto, "all") != 0) {
         printf(" ! -p %s", proto);
         return;
     }
     printf(" -p %s", proto);
     said->proto = proto;
-    bool tcp = strcmp(proto, "tcp") == 0, udp = strcmp(proto, "udp") == 0;
+    bool tcp = strcmp(proto, "tcp") == 0 || strcmp(proto, "6") == 0;
+    bool udp = strcmp(proto, "udp") == 0 || strcmp(proto, "17") == 0;
+    bool others = strcmp(proto, "sctp") == 0 || strcmp(proto, "dccp") == 0 ||
+                  strcmp(proto, "udplite") == 0;
     if (tcp && percent(m, 60)) {
         put_tcp(m);
     } else if (udp && percent(m, 60)) {
@@ -184,7 +206,7 @@ static void put_proto(struct maker *m, struct said *said)
     } else if (strstr(proto, "icmp") && percent(m, 70)) {
         put_icmp(m);
     }
-    if ((tcp || udp || strcmp(proto, "sctp") == 0) && percent(m, 35))
+    if ((tcp || udp || others) && percent(m, 35))
         put_ports(m);
 }
 
@@ -213,8 +235,9 @@ static unsigned mark_bits(struct maker *m)
 static void put_mark(struct maker *m)
 {
     unsigned mask = mark_bits(m), value = dice(m, 5);
-    printf(" -m %s%s --mark 0x%x/0x%x", percent(m, 70) ? "mark" : "connmark", no(m),
-           value, mask);
+    printf(" -m %s%s --mark 0x%x", percent(m, 70) ? "mark" : "connmark", no(m), value);
+    if (percent(m, 80))
+        printf("/0x%x", mask);
 }
 
 /* Deterministic in the kernel, undecidable for an offline reader. */
@@ -222,8 +245,12 @@ static void put_undecidable(struct maker *m)
 {
     static const char *const four[] = {"length --length 0:60", "ttl --ttl-gt 10",
                                        "length ! --length 60:2000", "dscp --dscp 0x00"};
-    static const char *const six[] = {"length --length 0:80", "hl --hl-gt 10",
-                                      "dscp --dscp 0x00"};
+    static const char *const six[] = {"length --length 0:80",
+                                      "hl --hl-gt 10",
+                                      "dscp --dscp 0x00",
+                                      "frag --fragmore",
+                                      "ipv6header --header frag --soft",
+                                      "rt --rt-type 0"};
     printf(" -m %s", m->six ? PICK(m, six) : PICK(m, four));
 }
 
@@ -263,12 +290,18 @@ static void put_condition(struct maker *m, struct said *said)
 
 static void put_jump(struct maker *m, unsigned chain)
 {
-    unsigned to = chain + 1 + dice(m, CHAINS - chain - 1);
+    unsigned to = chain + 1 + dice(m, m->chains - chain - 1);
     printf(" -%c c%u", percent(m, 75) ? 'j' : 'g', to);
 }
 
 static void put_mangling(struct maker *m)
 {
+    static const char *const others[] = {"DSCP --set-dscp 0x01", "DSCP --set-dscp 0x00",
+                                         "TOS --set-tos 0x04/0xff"};
+    if (percent(m, 10)) {
+        printf(" -j %s", PICK(m, others));
+        return;
+    }
     static const char *const sets[] = {"--set-xmark", "--set-mark", "--and-mark",
                                        "--or-mark", "--xor-mark"};
     unsigned how = dice(m, 5);
@@ -296,8 +329,10 @@ static void put_end(struct maker *m, const struct said *said)
         printf(" -j REJECT --reject-with tcp-reset");
     else if (what < 88 && m->table == FILTER)
         printf(" -j REJECT");
-    else if (what < 94)
+    else if (what < 91)
         printf(" -j LOG --log-prefix \"seen -j DROP \" --log-level 7");
+    else if (what < 93)
+        printf(" -j NFLOG --nflog-group 7 --nflog-prefix \"-j ACCEPT\"");
     else
         printf(" -j RETURN");
 }
@@ -312,10 +347,12 @@ static void put_rule(struct maker *m, const char *name, unsigned chain)
         put_condition(m, &said);
     unsigned what = dice(m, 100);
     if (m->table == RAW && what < 40)
-        printf(" -j CT --notrack");
-    else if (m->table == MANGLE && what < 60)
+        printf(" -j %s", percent(m, 70) ? "CT --notrack" : "NOTRACK");
+    else if (m->table == MANGLE && what < 50)
         put_mangling(m);
-    else if (m->table == FILTER && what < 30 && chain + 1 < CHAINS)
+    else if (m->table == FILTER && what < 30 && chain + 1 < m->chains)
+        put_jump(m, chain);
+    else if (what < 60 && m->table != FILTER && chain + 1 < m->chains)
         put_jump(m, chain);
     else if (what < 97)
         put_end(m, &said);
@@ -329,21 +366,94 @@ static void put_base(struct maker *m, const char *hook, unsigned rules)
         put_rule(m, hook, 0);
 }
 
-static void put_filter(struct maker *m, unsigned rules)
+/* ":HOOK POLICY"; a DROP in one of a hundred times CHANCE. */
+static void put_policy(struct maker *m, const char *hook, unsigned chance)
 {
-    char name[8];
-    m->table = FILTER;
-    printf("*filter\n:INPUT ACCEPT [0:0]\n:FORWARD %s [0:0]\n:OUTPUT ACCEPT [0:0]\n",
-           percent(m, 50) ? "DROP" : "ACCEPT");
-    for (unsigned c = 1; c < CHAINS; c++)
+    printf(":%s %s [0:0]\n", hook, percent(m, chance) ? "DROP" : "ACCEPT");
+}
+
+static void put_chain_names(struct maker *m)
+{
+    for (unsigned c = 1; c < m->chains; c++)
         printf(":c%u - [0:0]\n", c);
-    put_base(m, "FORWARD", rules / 4);
+}
+
+static void put_chains(struct maker *m, unsigned rules)
+{
+    char name[16];
     m->hook = NULL;
-    for (unsigned c = 1; c < CHAINS; c++) {
+    for (unsigned c = 1; c < m->chains; c++) {
         snprintf(name, sizeof name, "c%u", c);
-        for (unsigned i = 0; i < rules * 3 / 4 / (CHAINS - 1); i++)
+        for (unsigned i = 0; i < rules / (m->chains - 1); i++)
             put_rule(m, name, c);
     }
+}
+
+static void put_raw(struct maker *m, unsigned rules)
+{
+    m->table = RAW;
+    m->chains = 3;
+    printf("*raw\n");
+    put_policy(m, "PREROUTING", 3);
+    printf(":OUTPUT ACCEPT [0:0]\n");
+    put_chain_names(m);
+    put_base(m, "PREROUTING", rules / 20);
+    put_chains(m, rules / 20);
+    printf("COMMIT\n");
+}
+
+static void put_mangle(struct maker *m, unsigned rules)
+{
+    m->table = MANGLE;
+    m->chains = 5;
+    printf("*mangle\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+    put_policy(m, "PREROUTING", 3);
+    put_policy(m, "FORWARD", 5);
+    put_policy(m, "POSTROUTING", 3);
+    put_chain_names(m);
+    put_base(m, "PREROUTING", rules / 15);
+    put_base(m, "FORWARD", rules / 20);
+    put_base(m, "POSTROUTING", rules / 20);
+    put_chains(m, rules / 10);
+    printf("COMMIT\n");
+}
+
+/* What becomes of translated packets is nobody's business here; the others' is. */
+static void put_nat(struct maker *m)
+{
+    static const char *const ends[] = {"ACCEPT", "RETURN"};
+    m->table = NAT;
+    printf("*nat\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n"
+           ":POSTROUTING ACCEPT [0:0]\n");
+    for (unsigned i = 0; i < 10; i++) {
+        struct said said = {NULL, {0}};
+        const char *hook = i < 5 ? "PREROUTING" : "POSTROUTING";
+        const char *to = m->six ? "2001:db8:ffff::1" : "192.0.2.1";
+        unsigned end = dice(m, 5);
+        m->hook = hook;
+        printf("-A %s", hook);
+        for (unsigned k = 0; k < 4; k++)
+            put_condition(m, &said);
+        if (end < 2)
+            printf(" -j %s", ends[end]);
+        else if (i < 5)
+            printf(" -j DNAT --to-destination %s", to);
+        else
+            printf(" -j SNAT --to-source %s", to);
+        putchar('\n');
+    }
+    printf("COMMIT\n");
+}
+
+static void put_filter(struct maker *m, unsigned rules)
+{
+    m->table = FILTER;
+    m->chains = CHAINS_MAX;
+    printf("*filter\n:INPUT ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
+    put_policy(m, "FORWARD", 50);
+    put_chain_names(m);
+    put_base(m, "FORWARD", rules / 4);
+    put_chains(m, rules * 3 / 4);
     printf("COMMIT\n");
 }
 
@@ -364,16 +474,10 @@ int main(int argc, char **argv)
     m.state = ((uint64_t)seed + 1) * 0x9e3779b97f4a7c15u;
     printf("# Generated by %s from the seed %u\n",
            m.six ? "ip6tables-save" : "iptables-save", seed);
-    printf("*raw\n:PREROUTING ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n");
-    m.table = RAW;
-    put_base(&m, "PREROUTING", rules / 20);
-    printf("COMMIT\n*mangle\n:PREROUTING ACCEPT [0:0]\n:INPUT ACCEPT [0:0]\n"
-           ":FORWARD ACCEPT [0:0]\n:OUTPUT ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n");
-    m.table = MANGLE;
-    put_base(&m, "PREROUTING", rules / 15);
-    put_base(&m, "FORWARD", rules / 20);
-    put_base(&m, "POSTROUTING", rules / 20);
-    printf("COMMIT\n");
+    put_raw(&m, rules);
+    put_mangle(&m, rules);
+    if (percent(&m, 40))
+        put_nat(&m);
     put_filter(&m, rules);
     return 0;
 }

@@ -103,8 +103,11 @@ static enum tw_predictor_fate answer_fate(struct predictor *p, struct tw_arena *
     crossings_of(p, request->family, true, back);
     if (!there[w])
         return TW_PREDICTOR_PASSES;
-    if ((request->state != TW_STATE_NEW ||
-         tw_predictor_untracks(scratch, there[w], request)) &&
+    enum tw_predictor_tracking tracking =
+        tw_predictor_tracking(scratch, there[w], request);
+    if (tracking == TW_PREDICTOR_MAYBE_TRACKED)
+        return TW_PREDICTOR_OPEN;
+    if ((request->state != TW_STATE_NEW || tracking == TW_PREDICTOR_UNTRACKED) &&
         !tw_predictor_stray_state(&answer, &answer.state))
         return TW_PREDICTOR_OPEN;
     back[1 - w] = NULL;

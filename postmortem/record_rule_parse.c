@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The grammar of rules: see rule.h. One error per rule; each points into its text. */
+/* The grammar of rules: see record_rule.h. One error per rule; each points into its
+ * text. */
 #include <string.h>
 
-#include "rule.h"
+#include "record_rule.h"
 #include "text.h"
 
 struct parser {
@@ -141,7 +142,7 @@ bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
     return false;
 }
 
-static bool parse_regex(struct parser *p, struct tw_rule *rule)
+static bool parse_regex(struct parser *p, struct tw_record_rule *rule)
 {
     if (!tw_str_starts(p->rest, "/")) {
         TW_DIAG(p->diags, TW_D_rule_regex_expected, here(p, p->rest.len ? 1 : 0));
@@ -172,7 +173,7 @@ static bool parse_regex(struct parser *p, struct tw_rule *rule)
 }
 
 /* What a literal is, it says itself. */
-static bool typed_literal(struct tw_rule *rule)
+static bool typed_literal(struct tw_record_rule *rule)
 {
     if (tw_parse_decimal(rule->literal, &rule->number))
         rule->kind = TW_LITERAL_NUMBER;
@@ -183,9 +184,9 @@ static bool typed_literal(struct tw_rule *rule)
     return true;
 }
 
-static bool parse_literal(struct parser *p, struct tw_rule *rule)
+static bool parse_literal(struct parser *p, struct tw_record_rule *rule)
 {
-    bool ordered = rule->op != TW_RULE_EQ && rule->op != TW_RULE_NE;
+    bool ordered = rule->op != TW_TEST_EQ && rule->op != TW_TEST_NE;
     struct tw_span at = here(p, p->rest.len);
     if (p->rest.len == 0) {
         TW_DIAG(p->diags, TW_D_rule_literal_expected, at);
@@ -211,7 +212,7 @@ static bool parse_literal(struct parser *p, struct tw_rule *rule)
     return false;
 }
 
-static bool parse_is(struct parser *p, struct tw_rule *rule)
+static bool parse_is(struct parser *p, struct tw_record_rule *rule)
 {
     struct tw_span at = here(p, peek_word(p).len);
     struct tw_str word = take_word(p);
@@ -221,31 +222,31 @@ static bool parse_is(struct parser *p, struct tw_rule *rule)
         word = take_word(p);
     }
     if (tw_str_eq_nocase(word, TW_STR("null"))) {
-        rule->op = not ? TW_RULE_NOT_NULL : TW_RULE_NULL;
+        rule->op = not ? TW_TEST_NOT_NULL : TW_TEST_NULL;
         return true;
     }
     if (tw_str_eq_nocase(word, TW_STR("empty"))) {
-        rule->op = not ? TW_RULE_NOT_EMPTY : TW_RULE_EMPTY;
+        rule->op = not ? TW_TEST_NOT_EMPTY : TW_TEST_EMPTY;
         return true;
     }
     TW_DIAG(p->diags, TW_D_rule_is_what, at);
     return false;
 }
 
-static bool parse_operator(struct parser *p, struct tw_rule *rule)
+static bool parse_operator(struct parser *p, struct tw_record_rule *rule)
 {
     static const struct {
         const char *text;
-        enum tw_rule_op op;
-    } ops[] = {{"!~", TW_RULE_MATCHES_NOT}, {"~", TW_RULE_MATCHES}, {"!=", TW_RULE_NE},
-               {"<=", TW_RULE_LE},          {">=", TW_RULE_GE},     {"<", TW_RULE_LT},
-               {">", TW_RULE_GT},           {"=", TW_RULE_EQ}};
+        enum tw_record_test op;
+    } ops[] = {{"!~", TW_TEST_MATCHES_NOT}, {"~", TW_TEST_MATCHES}, {"!=", TW_TEST_NE},
+               {"<=", TW_TEST_LE},          {">=", TW_TEST_GE},     {"<", TW_TEST_LT},
+               {">", TW_TEST_GT},           {"=", TW_TEST_EQ}};
     for (size_t i = 0; i < sizeof ops / sizeof ops[0]; i++) {
         if (!take(p, ops[i].text))
             continue;
         skip_blanks(p);
         rule->op = ops[i].op;
-        bool regex = rule->op == TW_RULE_MATCHES || rule->op == TW_RULE_MATCHES_NOT;
+        bool regex = rule->op == TW_TEST_MATCHES || rule->op == TW_TEST_MATCHES_NOT;
         return regex ? parse_regex(p, rule) : parse_literal(p, rule);
     }
     struct tw_str word = peek_word(p);
@@ -264,12 +265,12 @@ static bool parse_operator(struct parser *p, struct tw_rule *rule)
     return false;
 }
 
-bool tw_rule_parse(struct tw_arena *arena, const struct tw_source *src,
-                   struct tw_column_refs *refs, struct tw_diags *diags,
-                   struct tw_rule *out)
+bool tw_record_rule_parse(struct tw_arena *arena, const struct tw_source *src,
+                          struct tw_column_refs *refs, struct tw_diags *diags,
+                          struct tw_record_rule *out)
 {
     struct parser p = {arena, src, src->text, diags};
-    *out = (struct tw_rule){.text = tw_str_trim(src->text)};
+    *out = (struct tw_record_rule){.text = tw_str_trim(src->text)};
     if (!tw_utf8_valid(src->text)) {
         TW_DIAG(diags, TW_D_rule_not_utf8, TW_NOWHERE);
         return false;

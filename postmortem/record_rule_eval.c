@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Does a rule hold for a record? No allocation, no copy. */
-#include "rule.h"
+#include "record_rule.h"
 
-static bool ordered(enum tw_rule_op op, int cmp)
+static bool ordered(enum tw_record_test op, int cmp)
 {
     switch (op) {
-    case TW_RULE_EQ:
+    case TW_TEST_EQ:
         return cmp == 0;
-    case TW_RULE_NE:
+    case TW_TEST_NE:
         return cmp != 0;
-    case TW_RULE_LT:
+    case TW_TEST_LT:
         return cmp < 0;
-    case TW_RULE_LE:
+    case TW_TEST_LE:
         return cmp <= 0;
-    case TW_RULE_GT:
+    case TW_TEST_GT:
         return cmp > 0;
-    case TW_RULE_GE:
+    case TW_TEST_GE:
         return cmp >= 0;
     default:
         return false;
@@ -23,7 +23,8 @@ static bool ordered(enum tw_rule_op op, int cmp)
 }
 
 /* The cell's order relative to the literal; false where they cannot be compared. */
-static bool compare(const struct tw_rule *rule, struct tw_str cell, bool utc, int *cmp)
+static bool compare(const struct tw_record_rule *rule, struct tw_str cell, bool utc,
+                    int *cmp)
 {
     if (rule->kind == TW_LITERAL_NUMBER) {
         struct tw_decimal number;
@@ -45,37 +46,38 @@ static bool compare(const struct tw_rule *rule, struct tw_str cell, bool utc, in
     return true;
 }
 
-static enum tw_match cell_holds(const struct tw_rule *rule, const struct tw_field *cell,
-                                bool utc, uint64_t *not_comparable)
+static enum tw_holds cell_holds(const struct tw_record_rule *rule,
+                                const struct tw_record_field *cell, bool utc,
+                                uint64_t *not_comparable)
 {
-    if (rule->op == TW_RULE_NULL)
-        return cell->is_null ? TW_MATCH_YES : TW_MATCH_NO;
+    if (rule->op == TW_TEST_NULL)
+        return cell->is_null ? TW_HOLDS_YES : TW_HOLDS_NO;
     if (cell->is_null)
-        return TW_MATCH_NO;
+        return TW_HOLDS_NO;
     struct tw_str text = {cell->ptr, cell->len};
-    enum tw_match found;
+    enum tw_holds found;
     bool holds;
     int cmp;
     switch (rule->op) {
-    case TW_RULE_MATCHES:
-    case TW_RULE_MATCHES_NOT:
+    case TW_TEST_MATCHES:
+    case TW_TEST_MATCHES_NOT:
         found = tw_regex_match(rule->regex, text);
-        if (found == TW_MATCH_LIMIT)
+        if (found == TW_HOLDS_LIMIT)
             return found;
-        holds = (found == TW_MATCH_YES) == (rule->op == TW_RULE_MATCHES);
+        holds = (found == TW_HOLDS_YES) == (rule->op == TW_TEST_MATCHES);
         break;
-    case TW_RULE_NOT_NULL:
+    case TW_TEST_NOT_NULL:
         holds = true;
         break;
-    case TW_RULE_EMPTY:
+    case TW_TEST_EMPTY:
         holds = text.len == 0;
         break;
-    case TW_RULE_NOT_EMPTY:
+    case TW_TEST_NOT_EMPTY:
         holds = text.len != 0;
         break;
     default:
         if (rule->kind == TW_LITERAL_TEXT) {
-            holds = tw_str_eq(text, rule->literal) == (rule->op == TW_RULE_EQ);
+            holds = tw_str_eq(text, rule->literal) == (rule->op == TW_TEST_EQ);
         } else if (compare(rule, text, utc, &cmp)) {
             holds = ordered(rule->op, cmp);
         } else {
@@ -83,24 +85,26 @@ static enum tw_match cell_holds(const struct tw_rule *rule, const struct tw_fiel
             holds = false;
         }
     }
-    return holds ? TW_MATCH_YES : TW_MATCH_NO;
+    return holds ? TW_HOLDS_YES : TW_HOLDS_NO;
 }
 
-enum tw_match tw_rule_holds(const struct tw_rule *rule, const struct tw_record *record,
-                            const struct tw_binding *binding, uint64_t *not_comparable)
+enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
+                                   const struct tw_record *record,
+                                   const struct tw_binding *binding,
+                                   uint64_t *not_comparable)
 {
     size_t slot = binding->slot[rule->column];
     if (slot != TW_SLOT_ANY)
         return cell_holds(rule, &record->fields[slot], binding->columns[slot].utc,
                           not_comparable);
     /* Any column: all are looked at, so that counts do not depend on their order. */
-    enum tw_match best = TW_MATCH_NO;
+    enum tw_holds best = TW_HOLDS_NO;
     for (size_t i = 0; i < record->nfields; i++) {
-        enum tw_match m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
+        enum tw_holds m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
                                      not_comparable);
-        if (m == TW_MATCH_LIMIT)
+        if (m == TW_HOLDS_LIMIT)
             return m;
-        if (m == TW_MATCH_YES)
+        if (m == TW_HOLDS_YES)
             best = m;
     }
     return best;

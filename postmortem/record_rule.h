@@ -15,8 +15,8 @@
  * comparable. A date without a clock compares days; times with a zone compare only with
  * each other.
  */
-#ifndef TW_RULE_H
-#define TW_RULE_H
+#ifndef TW_RECORD_RULE_H
+#define TW_RECORD_RULE_H
 
 #include "date.h"
 #include "num.h"
@@ -56,27 +56,27 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
                      struct tw_records *records, struct tw_str file,
                      struct tw_diags *diags, struct tw_binding *out);
 
-enum tw_rule_op {
-    TW_RULE_MATCHES,
-    TW_RULE_MATCHES_NOT,
-    TW_RULE_EQ,
-    TW_RULE_NE,
-    TW_RULE_LT,
-    TW_RULE_LE,
-    TW_RULE_GT,
-    TW_RULE_GE,
-    TW_RULE_NULL,
-    TW_RULE_NOT_NULL,
-    TW_RULE_EMPTY,
-    TW_RULE_NOT_EMPTY
+enum tw_record_test {
+    TW_TEST_MATCHES,
+    TW_TEST_MATCHES_NOT,
+    TW_TEST_EQ,
+    TW_TEST_NE,
+    TW_TEST_LT,
+    TW_TEST_LE,
+    TW_TEST_GT,
+    TW_TEST_GE,
+    TW_TEST_NULL,
+    TW_TEST_NOT_NULL,
+    TW_TEST_EMPTY,
+    TW_TEST_NOT_EMPTY
 };
 
 enum tw_literal_kind { TW_LITERAL_TEXT, TW_LITERAL_NUMBER, TW_LITERAL_TIME };
 
-struct tw_rule {
+struct tw_record_rule {
     struct tw_str text; /* as it was written */
     size_t column;      /* index into the references */
-    enum tw_rule_op op;
+    enum tw_record_test op;
     enum tw_literal_kind kind;
     struct tw_str literal;
     struct tw_decimal number;
@@ -85,9 +85,9 @@ struct tw_rule {
 };
 
 /* Reads SRC, the text of one rule. False after diagnostics. */
-bool tw_rule_parse(struct tw_arena *arena, const struct tw_source *src,
-                   struct tw_column_refs *refs, struct tw_diags *diags,
-                   struct tw_rule *out);
+bool tw_record_rule_parse(struct tw_arena *arena, const struct tw_source *src,
+                          struct tw_column_refs *refs, struct tw_diags *diags,
+                          struct tw_record_rule *out);
 /* Reads a column reference that is the whole of TEXT, a slice of SRC. */
 bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
                          struct tw_str text, struct tw_diags *diags,
@@ -95,7 +95,9 @@ bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
 
 /* Does RULE hold for RECORD? *NOT_COMPARABLE += the cells that could not be compared.
  */
-enum tw_match tw_rule_holds(const struct tw_rule *rule, const struct tw_record *record,
-                            const struct tw_binding *binding, uint64_t *not_comparable);
+enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
+                                   const struct tw_record *record,
+                                   const struct tw_binding *binding,
+                                   uint64_t *not_comparable);
 
 #endif
