@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * check_golden REPORT [ESTATE [CLAIMS]]: is the report of `check` (or of
- * `impact`, where ESTATE is not looked at) what the contract promises?
+ * `impact` and `trace`, where ESTATE is not looked at) what the contract promises?
  *
  *   - strict JSON with the keys and the types of the stable core;
  *   - counts that add up (the summary against the flows and the findings);
@@ -99,12 +99,16 @@ static enum tw_status run(void *ctx)
         return TW_OK;
     }
     const struct json_node *schema = json_get(root, "schema");
-    bool impact = schema && tw_str_is(schema->text, "twinwall.impact/1");
-    if (impact)
+    bool check = false;
+    if (schema && tw_str_is(schema->text, "twinwall.impact/1"))
         golden_impact(g, root);
+    else if (schema && tw_str_is(schema->text, "twinwall.trace/1"))
+        golden_trace(g, root);
     else
+        check = true;
+    if (check)
         golden_shape(g, root);
-    if (!impact && g->files[1]) {
+    if (check && g->files[1]) {
         struct tw_diags diags;
         struct tw_time now = {.day = 0};
         tw_diags_init(&diags, g->arena, TW_LANG_EN);

@@ -152,6 +152,15 @@ static const struct key spot_keys[] = {{"file", TEXT, false},
                                        {"record", COUNT, false},
                                        {"offset", COUNT, false},
                                        {NULL, TEXT, false}};
+static const struct key trace_keys[] = {
+    {"schema", TEXT, false}, {"pairs", LIST, false}, {NULL, TEXT, false}};
+static const struct key traced_keys[] = {
+    {"from", TEXT, false}, {"to", TEXT, false},   {"verdict", VERDICT, false},
+    {"hops", LIST, false}, {"reply", LIST, true}, {NULL, TEXT, false}};
+static const struct key hop_keys[] = {{"wall", TEXT, false}, {"verdict", TEXT, false},
+                                      {"rule", TEXT, true},  {"index", COUNT, true},
+                                      {"path", TEXT, true},  {"line", LINE, true},
+                                      {NULL, TEXT, false}};
 static const struct key root_keys[] = {
     {"schema", TEXT, false},    {"inputs", LIST, false},     {"walls", LIST, false},
     {"summary", OBJECT, false}, {"flows", LIST, false},      {"findings", LIST, false},
@@ -320,6 +329,17 @@ void golden_impact(struct golden *g, const struct json_node *root)
     }
     if (!g->faults)
         hold_groups(g, root);
+}
+
+void golden_trace(struct golden *g, const struct json_node *root)
+{
+    hold_keys(g, "the report", root, trace_keys);
+    hold_each(g, "a pair", root, "pairs", traced_keys);
+    const struct json_node *pairs = json_get(root, "pairs");
+    for (const struct json_node *p = pairs ? pairs->first : NULL; p; p = p->next) {
+        hold_each(g, "a hop", p, "hops", hop_keys);
+        hold_each(g, "a hop back", p, "reply", hop_keys);
+    }
 }
 
 void golden_shape(struct golden *g, const struct json_node *root)

@@ -23,6 +23,9 @@ void golden_shape(struct golden *g, const struct json_node *root);
 /* The same of twinwall.impact/1. */
 void golden_impact(struct golden *g, const struct json_node *root);
 
+/* The same of twinwall.trace/1. */
+void golden_trace(struct golden *g, const struct json_node *root);
+
 /* The boxes of every pair: inside the flow, disjoint, with a witness inside. */
 void golden_boxes(struct golden *g, const struct json_node *root);
 
