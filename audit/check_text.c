@@ -5,7 +5,7 @@
 #include "messages.h"
 #include "text.h"
 
-enum { BOXES_SHOWN = 4 };
+enum { BOXES_SHOWN = 4, DOUBTS_SHOWN = 20 };
 
 struct writer {
     struct tw_arena *arena;
@@ -60,6 +60,9 @@ static void verdict_line(struct writer *w)
         bad += open && f->answer_stopped;
         unknown += open && f->answer_unknown && !f->answer_stopped;
     }
+    bool unfit = false;
+    for (size_t i = 0; i < c->walls->n; i++)
+        unfit |= c->walls->at[i].empty || c->walls->at[i].stale;
     struct tw_str all = number(w, c->nflows), text;
     enum tw_tone tone = TW_BAD;
     if (c->nflows == 0) {
@@ -69,6 +72,9 @@ static void verdict_line(struct writer *w)
         text = SAY(w, TW_M_check_fail, number(w, bad), all);
     } else if (unknown) {
         text = SAY(w, TW_M_check_undecided, number(w, unknown), all);
+        tone = TW_DOUBT;
+    } else if (unfit) {
+        text = SAY(w, TW_M_check_unfit, all);
         tone = TW_DOUBT;
     } else {
         text = SAY(w, TW_M_check_pass, all);
@@ -151,7 +157,7 @@ static void box_lines(struct writer *w, const struct tw_share *share)
 static void share_lines(struct writer *w, const struct tw_share *share)
 {
     if (share->fate == TW_FATE_DEPENDS) {
-        for (size_t i = 0; i < share->ndoubts; i++) {
+        for (size_t i = 0; i < share->ndoubts && i < DOUBTS_SHOWN; i++) {
             const struct tw_doubt *d = &share->doubts[i];
             const struct tw_wall *wall = &w->check->walls->at[d->wall];
             struct tw_str what = tw_doubt_text(w->arena, w->lang, w->check->walls, d,
@@ -165,6 +171,10 @@ static void share_lines(struct writer *w, const struct tw_share *share)
             tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_DOUBT,
                         joined(w->arena, SAY(w, TW_M_check_depends, what), "   ", at));
         }
+        if (share->ndoubts > DOUBTS_SHOWN)
+            tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_DIM,
+                        SAY(w, TW_M_check_more_doubts,
+                            number(w, share->ndoubts - DOUBTS_SHOWN)));
     } else {
         struct tw_block *table = tw_doc_table(w->doc, 3, false);
         for (size_t i = 0; i < share->nblames; i++)
