@@ -8,6 +8,7 @@
 #     expected.out     standard output
 #     expected.err     standard error (no file: nothing is said about it)
 #     expected.FILE    any file that the run leaves (expected.run.json: run.json)
+#     about            what the case shows (else the comment of twinwall.yaml)
 #     claims           what the contract demands of the JSON, see check_golden.c
 #
 # BLESS=1 writes the expected streams and files anew; the exit code and the claims are
