@@ -154,7 +154,7 @@ check_generated() {
             "$folder/random_rules" $seed >$wall
             "$folder/random_rules" -6 $seed >${wall}6
         done
-        "$folder/boundary_probes" -4 a b -6 a6 b6 --random 4000 --seed $pair >probes
+        "$folder/boundary_probes" -4 a b -6 a6 b6 --random 2000 --seed $pair >probes
         agree "generated pair $pair" eth0,eth1,eth0,eth1 --wall-a a --wall-a6 a6 \
             --wall-b b --wall-b6 b6
         pair=$((pair + 1))
