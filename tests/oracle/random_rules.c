@@ -387,7 +387,8 @@ static void put_rule(struct maker *m, const char *name, unsigned chain)
 {
     struct said said = {NULL, {0}};
     unsigned what = dice(m, 100);
-    bool jumps = chain + 1 < m->chains && what < 25;
+    /* Few from chain to chain: the ways through them multiply. */
+    bool jumps = chain + 1 < m->chains && what < (chain == 0 ? 25 : 6);
     bool changes = !jumps && m->table != FILTER && what < 65;
     bool ends = !jumps && !changes && what < 97;
     printf("-A %s", name);
