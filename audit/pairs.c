@@ -138,11 +138,63 @@ static void lose_answer(struct tw_arena *arena, const struct tw_walls *walls,
                                       .entry = asked->entry};
 }
 
+static bool meets(const struct tw_match *m, const struct tw_question *q)
+{
+    const struct tw_ranges *lists[TW_FIELDS] = {
+        [TW_FIELD_SRC] = m->src,
+        [TW_FIELD_DST] = m->dst,
+        [TW_FIELD_PROTO] = m->proto,
+        [TW_FIELD_DPORT] = q->kind == TW_KIND_ICMP ? m->icmp : m->dport,
+        [TW_FIELD_SPORT] = m->sport};
+    if (!tw_match_has(m, q->family))
+        return false;
+    for (int f = 0; f < TW_FIELDS; f++)
+        if (lists[f] && !tw_ranges_meet(lists[f], q->field[f]))
+            return false;
+    return true;
+}
+
+/* May a wall on the way there take packets of Q out of connection tracking? Then it
+ * does not know the answer. */
+static bool may_untrack(const struct tw_walls *walls, const struct tw_ways *ways,
+                        const struct tw_question *q)
+{
+    for (size_t w = 0; w < ways->n; w++)
+        for (size_t s = 0; s < ways->at[w].nsteps; s++) {
+            const struct tw_policy *p = walls->at[ways->at[w].steps[s].wall].policy;
+            for (size_t i = 0; p->uses_notrack && i < p->rules.len; i++)
+                for (size_t k = 0; k < p->rules.at[i].nmatches; k++)
+                    if (p->rules.at[i].action == TW_ACTION_NOTRACK &&
+                        meets(&p->rules.at[i].matches[k], q))
+                        return true;
+        }
+    return false;
+}
+
+/* Is ANSWER judged the same where a wall takes it for a stranger? Linux calls a SYN+ACK
+ * or an ICMP reply that belongs to nothing INVALID, a UDP packet NEW. */
+static bool stranger_alike(struct judge *j, const struct tw_ways *ways,
+                           const struct tw_question *answer)
+{
+    static const enum tw_state states[] = {TW_STATE_ESTABLISHED, TW_STATE_INVALID,
+                                           TW_STATE_NEW};
+    enum tw_verdict verdicts[3];
+    for (int i = 0; i < 3; i++) {
+        struct tw_question *q = tw_new(j->arena, struct tw_question);
+        struct tw_shares shares = {0};
+        *q = *answer;
+        q->state = states[i];
+        tw_judge(j->arena, j->walls, ways, q, 0, false, &shares);
+        verdicts[i] = tw_shares_verdict(&shares, false);
+    }
+    return verdicts[0] == verdicts[1] && verdicts[0] == verdicts[2];
+}
+
 static void judge_answer(struct judge *j, struct tw_pair_result *pair,
                          const struct tw_ways *forward,
                          const struct tw_asked_list *asked)
 {
-    bool any_rules = false, lost = false;
+    bool any_rules = false, lost = false, stranger = false;
     struct tw_ways back =
         tw_answer_ways(j->arena, j->walls, &pair->from, &pair->to, forward);
     struct tw_ways ruled =
@@ -153,6 +205,8 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
         if (!asked->at[i].has_answer)
             continue;
         const struct tw_question *q = &asked->at[i].answer;
+        if (!lost && may_untrack(j->walls, forward, &asked->at[i].question))
+            stranger |= !stranger_alike(j, &ruled, q);
         pair->has_answer = true;
         if (lost) {
             lose_answer(j->arena, j->walls, &back, &asked->at[i], &pair->answer_shares);
@@ -166,7 +220,7 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     tw_shares_part(j->arena, &pair->answer_shares);
     if (!lost)
         verify(j, &ruled, &pair->answer_shares);
-    pair->answer = pair->shares.translated && !lost
+    pair->answer = (pair->shares.translated || stranger) && !lost
                        ? TW_VERDICT_UNKNOWN
                        : tw_shares_verdict(&pair->answer_shares, false);
 }

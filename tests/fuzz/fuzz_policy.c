@@ -40,7 +40,7 @@ static enum tw_status read_it(void *context)
         abort(); /* refused without a reason */
     struct tw_buf buf;
     tw_buf_init(&buf, &run->arena);
-    tw_diags_print(&diags, false, &buf);
+    tw_diags_print(&diags, false, true, &buf);
     return TW_OK;
 }
 

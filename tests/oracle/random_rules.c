@@ -95,6 +95,23 @@ static void put_address(struct maker *m, struct said *said)
         printf("%s -%c %s", no(m), side, text);
 }
 
+/* Ends that few packets have: what ends a packet's way must leave some for the rest. */
+static void put_ends(struct maker *m, struct said *said)
+{
+    bool back = percent(m, 15);
+    for (int side = 0; side < 2; side++) {
+        unsigned bits = dice(m, 6), host = dice(m, 256) >> bits << bits;
+        bool near = (side == 0) != back;
+        if (!first(said, "sd"[side]))
+            continue;
+        printf("%s -%c ", percent(m, 4) ? " !" : "", "sd"[side]);
+        if (m->six)
+            printf("2001:db8:%s::%x/%u", near ? "1:2" : "40:4", host, 128 - bits);
+        else
+            printf("10.%s.%u/%u", near ? "1.2" : "64.4", host, 32 - bits);
+    }
+}
+
 static void put_range(struct maker *m)
 {
     static const char *const four[] = {"10.1.2.3-10.1.2.9", "10.1.1.250-10.1.3.5",
@@ -288,10 +305,38 @@ static void put_condition(struct maker *m, struct said *said)
         printf(" -m comment --comment \"as \\\"ordered\\\" -j DROP\"");
 }
 
+/* Wide conditions for jumps: most of what a chain speaks of should get there. */
+static void put_gate(struct maker *m, struct said *said)
+{
+    static const char *const four[] = {" -s 10.0.0.0/8",    " -s 10.1.0.0/16",
+                                       " -d 10.0.0.0/8",    " -d 10.64.0.0/12",
+                                       " ! -s 10.1.3.0/24", " ! -d 10.64.4.8/30"};
+    static const char *const six[] = {
+        " -s 2001:db8::/32",       " -s 2001:db8:1::/48",
+        " -d 2001:db8::/32",       " -d 2001:db8:40::/44",
+        " ! -s 2001:db8:1:3::/64", " ! -d 2001:db8:40:4::8/126"};
+    static const char *const any[] = {" -p all",
+                                      " -p tcp",
+                                      " ! -p udp",
+                                      " -m conntrack --ctstate NEW",
+                                      " -m conntrack ! --ctstate INVALID",
+                                      " -m mark --mark 0x0/0x1",
+                                      ""};
+    unsigned what = dice(m, 100);
+    if (what < 50)
+        printf("%s", m->six ? PICK(m, six) : PICK(m, four));
+    else if (what < 85)
+        printf("%s", PICK(m, any));
+    else if (what < 90)
+        put_interface(m, said);
+    else
+        put_proto(m, said);
+}
+
 static void put_jump(struct maker *m, unsigned chain)
 {
     unsigned to = chain + 1 + dice(m, m->chains - chain - 1);
-    printf(" -%c c%u", percent(m, 75) ? 'j' : 'g', to);
+    printf(" -%c c%u", percent(m, 88) ? 'j' : 'g', to);
 }
 
 static void put_mangling(struct maker *m)
@@ -321,9 +366,9 @@ static void put_end(struct maker *m, const struct said *said)
 {
     bool tcp = said->proto && strcmp(said->proto, "tcp") == 0;
     unsigned what = dice(m, 100);
-    if (what < 45)
+    if (what < 40)
         printf(" -j ACCEPT");
-    else if (what < 78)
+    else if (what < 76)
         printf(" -j DROP");
     else if (what < 84 && m->table == FILTER && tcp)
         printf(" -j REJECT --reject-with tcp-reset");
@@ -341,20 +386,27 @@ static void put_end(struct maker *m, const struct said *said)
 static void put_rule(struct maker *m, const char *name, unsigned chain)
 {
     struct said said = {NULL, {0}};
-    unsigned conditions = 1 + dice(m, 3) + (m->table != FILTER);
-    printf("-A %s", name);
-    for (unsigned i = 0; i < conditions; i++)
-        put_condition(m, &said);
     unsigned what = dice(m, 100);
-    if (m->table == RAW && what < 40)
+    /* Few from chain to chain: the ways through them multiply. */
+    bool jumps = chain + 1 < m->chains && what < (chain == 0 ? 25 : 6);
+    bool changes = !jumps && m->table != FILTER && what < 65;
+    bool ends = !jumps && !changes && what < 97;
+    printf("-A %s", name);
+    if (ends || (changes && m->table == RAW))
+        put_ends(m, &said);
+    if (jumps)
+        put_gate(m, &said);
+    if (!jumps && percent(m, ends ? 70 : 30))
+        put_proto(m, &said);
+    for (unsigned i = jumps ? 0 : dice(m, 3) + (m->table != FILTER && ends); i > 0; i--)
+        put_condition(m, &said);
+    if (jumps)
+        put_jump(m, chain);
+    else if (changes && m->table == RAW)
         printf(" -j %s", percent(m, 70) ? "CT --notrack" : "NOTRACK");
-    else if (m->table == MANGLE && what < 50)
+    else if (changes)
         put_mangling(m);
-    else if (m->table == FILTER && what < 30 && chain + 1 < m->chains)
-        put_jump(m, chain);
-    else if (what < 60 && m->table != FILTER && chain + 1 < m->chains)
-        put_jump(m, chain);
-    else if (what < 97)
+    else if (ends)
         put_end(m, &said);
     putchar('\n');
 }
