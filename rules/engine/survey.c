@@ -491,12 +491,13 @@ static void reach(struct tw_survey *v, const struct tw_survey_part *p,
         v->parts.at[call->part].reached = true;
 }
 
-/* A call of a chain in which nothing matches has no effect. */
+/* A call of a chain in which nothing matches has no effect. (Where conditions are open
+ * it stays: which rule is named depends on the order in which they are asked.) */
 static void drop_empty(struct tw_survey *v, const struct tw_survey_part *p,
                        const struct call *call, uint64_t *bits)
 {
     (void)p;
-    if (!call->comes_back)
+    if (!call->comes_back || !tw_bits_has(v->sure[TW_FIELDS], call->bit))
         return;
     if (call->part != NO_PART) {
         const struct tw_survey_part *callee = &v->parts.at[call->part];

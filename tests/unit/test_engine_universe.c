@@ -125,7 +125,7 @@ static struct tw_policy *random_policy(struct tw_arena *arena, uint32_t unknowns
         struct tw_chain *chain = tw_vec_add(arena, &p->chains);
         *chain =
             (struct tw_chain){.first = (uint32_t)p->rules.len,
-                              .count = draw(7),
+                              .count = draw(9) ? draw(7) : draw(40),
                               .is_base = c < bases,
                               .policy = draw(2) ? TW_ACTION_ACCEPT : TW_ACTION_DENY};
         uint32_t count = chain->count;
