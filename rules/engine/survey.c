@@ -8,6 +8,7 @@ struct call {
     uint32_t bit;
     uint32_t part;   /* of that chain, or NO_PART: it has no bits */
     bool comes_back; /* else: a goto */
+    bool alone;      /* the only product of its rule */
 };
 
 struct tw_survey_part {
@@ -320,7 +321,8 @@ static void place_parts(struct surveyor *s, size_t first_part)
             *tw_vec_add(v->arena, &part->calls) =
                 (struct call){.bit = (uint32_t)b,
                               .part = s->part[rule->chain] - 1,
-                              .comes_back = rule->action == TW_ACTION_CALL};
+                              .comes_back = rule->action == TW_ACTION_CALL,
+                              .alone = rule->nmatches == 1};
         }
         if (part->calls.len > 1)
             qsort(part->calls.at, part->calls.len, sizeof *part->calls.at, by_callee);
@@ -491,12 +493,13 @@ static void reach(struct tw_survey *v, const struct tw_survey_part *p,
         v->parts.at[call->part].reached = true;
 }
 
-/* A call of a chain in which nothing matches has no effect. */
+/* A call of a chain in which nothing matches has no effect. (Where conditions are open
+ * it stays: which rule is named depends on the order in which they are asked.) */
 static void drop_empty(struct tw_survey *v, const struct tw_survey_part *p,
                        const struct call *call, uint64_t *bits)
 {
     (void)p;
-    if (!call->comes_back)
+    if (!call->comes_back || !tw_bits_has(v->sure[TW_FIELDS], call->bit))
         return;
     if (call->part != NO_PART) {
         const struct tw_survey_part *callee = &v->parts.at[call->part];
@@ -512,7 +515,7 @@ static void unify(struct tw_survey *v, const struct tw_survey_part *p,
                   const struct call *call, uint64_t *bits)
 {
     const uint64_t *sure = v->sure[v->field];
-    if (!tw_bits_has(sure, call->bit))
+    if (!call->alone || !tw_bits_has(sure, call->bit))
         return;
     size_t next = first_of(bits, call->bit + 1, p->end);
     const struct call *low = call, *high = p->calls.at + p->calls.len;
@@ -525,7 +528,7 @@ static void unify(struct tw_survey *v, const struct tw_survey_part *p,
         else
             high = middle;
     }
-    for (; !tw_bits_has(sure, low->bit); low--)
+    for (; !low->alone || !tw_bits_has(sure, low->bit); low--)
         ++*v->work;
     clear(bits, call->bit, call->bit + 1);
     tw_bits_set(bits, low->bit);
