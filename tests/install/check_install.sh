@@ -4,7 +4,7 @@
 # stranger's project builds against it, by CMake package and by pkg-config.
 set -euo pipefail
 export LC_ALL=C
-cmake=$1 build=$2 source=$3 cc=$4 version=$5
+cmake=$1 build=$2 source=$3 cc=$4 version=$5 generator=$6
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$cmake" --install "$build" --prefix "$work/usr" >/dev/null
@@ -20,7 +20,7 @@ grep -rqF "$source" "$work/usr/include" "$work/usr/share" &&
     { echo "an installed file names the source folder" >&2; exit 1; }
 
 expect="twinwall $version: 10.0.0.7"
-"$cmake" -S "$source/tests/consumer" -B "$work/consumer" \
+"$cmake" -S "$source/tests/consumer" -B "$work/consumer" -G "$generator" \
     -DCMAKE_PREFIX_PATH="$work/usr" -DCMAKE_C_COMPILER="$cc" >/dev/null
 "$cmake" --build "$work/consumer" >/dev/null
 [ "$("$work/consumer/consumer")" = "$expect" ]
