@@ -499,7 +499,8 @@ static void drop_empty(struct tw_survey *v, const struct tw_survey_part *p,
                        const struct call *call, uint64_t *bits)
 {
     (void)p;
-    if (!call->comes_back || !tw_bits_has(v->sure[TW_FIELDS], call->bit))
+    if (!call->comes_back || !call->alone ||
+        !tw_bits_has(v->sure[TW_FIELDS], call->bit))
         return;
     if (call->part != NO_PART) {
         const struct tw_survey_part *callee = &v->parts.at[call->part];
