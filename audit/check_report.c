@@ -476,31 +476,37 @@ static void add_findings(struct reporter *r, struct tw_value *data)
     }
 }
 
+static void add_data(struct reporter *r, struct tw_value *data)
+{
+    if (r->check->now_matters) {
+        struct tw_buf now;
+        tw_buf_init(&now, r->arena);
+        tw_buf_time(&now, r->check->now);
+        tw_value_add_text(r->arena, data, "now", tw_buf_view(&now));
+    }
+    add_inputs(r, data);
+    tw_walls_value(r->arena, data, r->check->walls);
+    struct tw_value *assumed =
+        tw_value_add(r->arena, data, "assumptions", TW_VALUE_ARRAY);
+    if (tw_walls_assume_rates(r->check->walls))
+        tw_value_add_text(r->arena, assumed, NULL,
+                          TW_SAY(r->arena, TW_LANG_EN, TW_M_check_rates));
+    add_summary(r, data);
+    if (r->check->readiness)
+        add_readiness(r, data);
+    struct tw_value *flows = tw_value_add(r->arena, data, "flows", TW_VALUE_ARRAY);
+    for (size_t i = 0; i < r->check->nflows; i++)
+        add_flow(r, flows, &r->check->flows[i]);
+    add_findings(r, data);
+}
+
 const struct tw_doc *tw_check_doc(struct tw_arena *arena, const struct tw_check *check,
                                   const struct tw_check_report_options *options)
 {
     struct tw_doc *doc = tw_doc_new(arena, options->lang, "twinwall.check/1");
     struct reporter r = {arena, check, options};
-    if (check->now_matters) {
-        struct tw_buf now;
-        tw_buf_init(&now, arena);
-        tw_buf_time(&now, check->now);
-        tw_value_add_text(arena, doc->data, "now", tw_buf_view(&now));
-    }
-    add_inputs(&r, doc->data);
-    tw_walls_value(arena, doc->data, check->walls);
-    struct tw_value *assumed =
-        tw_value_add(arena, doc->data, "assumptions", TW_VALUE_ARRAY);
-    if (tw_walls_assume_rates(check->walls))
-        tw_value_add_text(arena, assumed, NULL,
-                          TW_SAY(arena, TW_LANG_EN, TW_M_check_rates));
-    add_summary(&r, doc->data);
-    if (check->readiness)
-        add_readiness(&r, doc->data);
-    struct tw_value *flows = tw_value_add(arena, doc->data, "flows", TW_VALUE_ARRAY);
-    for (size_t i = 0; i < check->nflows; i++)
-        add_flow(&r, flows, &check->flows[i]);
-    add_findings(&r, doc->data);
+    if (!options->text_only)
+        add_data(&r, doc->data);
     tw_check_text(doc, check, options);
     return doc;
 }

@@ -10,6 +10,7 @@ struct tw_check_report_options {
     enum tw_lang lang;
     struct tw_str estate_path; /* as the user named it: for commands to copy */
     bool partial;
+    bool text_only; /* nobody asks for the data */
 };
 
 const struct tw_doc *tw_check_doc(struct tw_arena *arena, const struct tw_check *check,

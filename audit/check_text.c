@@ -87,6 +87,8 @@ static void blame_row(struct writer *w, struct tw_block *table,
     struct tw_str rule = tw_decider_name(policy, b->by), comment = TW_STR("");
     if (b->by.rule == TW_NO_RULE && b->by.chain < policy->chains.len)
         rule = SAY(w, TW_M_check_default_policy, policy->chains.at[b->by.chain].name);
+    else if (b->by.rule == TW_NO_RULE && b->by.chain == TW_NO_RULE)
+        rule = SAY(w, TW_M_check_never_seen);
     if (b->by.rule != TW_NO_RULE)
         comment = tw_printable(w->arena, policy->rules.at[b->by.rule].comment);
     if (comment.len)

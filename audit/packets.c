@@ -16,27 +16,48 @@ static void key_without(struct tw_buf *key, const struct tw_product *p, int skip
     }
 }
 
+/* Products that are equal in all fields but one. */
+struct joint {
+    struct tw_product *into;
+    TW_VEC(struct tw_range) pieces; /* of that field; empty: only INTO's */
+};
+
+static void add_pieces(struct tw_arena *arena, struct joint *j,
+                       const struct tw_ranges *list)
+{
+    for (size_t i = 0; i < list->n; i++)
+        *tw_vec_add(arena, &j->pieces) = list->at[i];
+}
+
 /* One pass over FIELD: products with equal other fields become one. */
 static size_t join_field(struct tw_arena *arena, struct tw_product *at, size_t n,
                          int field)
 {
     struct tw_map first;
     struct tw_buf key;
+    TW_VEC(struct joint *) joints = {0};
     tw_map_init(&first, arena);
     tw_buf_init(&key, arena);
     size_t kept = 0;
     for (size_t i = 0; i < n; i++) {
         key_without(&key, &at[i], field);
-        void **slot = tw_map_slot(&first, tw_str_copy(arena, tw_buf_view(&key)));
-        struct tw_product *into = *slot;
-        if (into) {
-            into->field[field] =
-                tw_ranges_union(arena, into->field[field], at[i].field[field]);
-        } else {
-            at[kept] = at[i];
-            *slot = &at[kept++];
+        struct joint *j = tw_map_get(&first, tw_buf_view(&key));
+        if (j) {
+            if (j->pieces.len == 0) {
+                add_pieces(arena, j, j->into->field[field]);
+                *tw_vec_add(arena, &joints) = j;
+            }
+            add_pieces(arena, j, at[i].field[field]);
+            continue;
         }
+        at[kept] = at[i];
+        j = tw_new(arena, struct joint);
+        j->into = &at[kept++];
+        *tw_map_slot(&first, tw_str_copy(arena, tw_buf_view(&key))) = j;
     }
+    for (size_t i = 0; i < joints.len; i++)
+        joints.at[i]->into->field[field] =
+            tw_ranges_of(arena, joints.at[i]->pieces.at, joints.at[i]->pieces.len);
     return kept;
 }
 

@@ -27,7 +27,7 @@ struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product)
 static void verify_share(struct judge *j, const struct tw_ways *ways,
                          const struct tw_share *share)
 {
-    for (size_t p = 0; p < share->nproducts && share->fate == TW_FATE_STOPPED; p++) {
+    for (size_t p = 0; p < share->nproducts && share->nblames; p++) {
         struct tw_packet_box box = tw_share_box(share, p);
         struct tw_packet packet = tw_box_packet(&box, share->question);
         for (size_t b = 0; b < share->nblames; b++) {
@@ -40,7 +40,8 @@ static void verify_share(struct judge *j, const struct tw_ways *ways,
                         continue;
                     struct tw_replay r =
                         tw_replay(j->arena, step->crossing, &packet, NULL);
-                    confirmed |= r.may_stop && !r.may_pass &&
+                    confirmed |= r.may_stop != blame->allows &&
+                                 r.may_pass == blame->allows &&
                                  r.rule == blame->by.rule && r.chain == blame->by.chain;
                 }
             j->proof->asked++;
@@ -78,13 +79,37 @@ static struct tw_ways answered_by_rules(struct tw_arena *arena,
     return out;
 }
 
-static bool way_unseen(const struct tw_ways *ways)
+/* The share of an answer that a wall which keeps state stops, never having seen the
+ * first packet: all of it. */
+static void lose_answer(struct tw_arena *arena, const struct tw_walls *walls,
+                        const struct tw_ways *ways, const struct tw_asked *asked,
+                        struct tw_shares *shares)
 {
-    for (size_t w = 0; w < ways->n; w++)
-        for (size_t s = 0; s < ways->at[w].nsteps; s++)
-            if (ways->at[w].steps[s].unseen)
-                return true;
-    return false;
+    TW_VEC(struct tw_blame) blames = {0};
+    for (uint32_t wall = 0; wall < walls->n; wall++) {
+        bool lost = false;
+        for (size_t w = 0; w < ways->n; w++)
+            for (size_t s = 0; s < ways->at[w].nsteps; s++)
+                lost |= ways->at[w].steps[s].wall == wall &&
+                        ways->at[w].steps[s].unseen &&
+                        tw_wall_keeps_state(&walls->at[wall]);
+        if (lost)
+            *tw_vec_add(arena, &blames) =
+                (struct tw_blame){wall, false, {TW_NO_RULE, TW_NO_RULE}};
+    }
+    struct tw_product *product = tw_new(arena, struct tw_product);
+    for (int f = 0; f < TW_FIELDS; f++)
+        product->field[f] = asked->answer.field[f];
+    size_t n = shares->n++;
+    shares->at = tw_arena_grow(arena, shares->at, n * sizeof *shares->at,
+                               shares->n * sizeof *shares->at);
+    shares->at[n] = (struct tw_share){.fate = TW_FATE_STOPPED,
+                                      .blames = blames.at,
+                                      .nblames = blames.len,
+                                      .products = product,
+                                      .nproducts = 1,
+                                      .question = &asked->answer,
+                                      .entry = asked->entry};
 }
 
 static bool meets(const struct tw_match *m, const struct tw_question *q)
@@ -153,13 +178,14 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     for (size_t i = 0; i < asked->n; i++) {
         if (!asked->at[i].has_answer)
             continue;
-        struct tw_question *q = tw_new(j->arena, struct tw_question);
-        *q = asked->at[i].answer;
-        if (way_unseen(&ruled))
-            q->state = TW_STATE_INVALID; /* no connection that it could belong to */
-        else if (may_untrack(j->walls, forward, &asked->at[i].question))
+        const struct tw_question *q = &asked->at[i].answer;
+        if (!lost && may_untrack(j->walls, forward, &asked->at[i].question))
             stranger |= !stranger_alike(j, &ruled, q);
         pair->has_answer = true;
+        if (lost) {
+            lose_answer(j->arena, j->walls, &back, &asked->at[i], &pair->answer_shares);
+            continue;
+        }
         tw_judge(j->arena, j->walls, &ruled, q, asked->at[i].entry, false,
                  &pair->answer_shares);
         for (size_t s = 0; j->proof->wanted && s < pair->answer_shares.n; s++)
@@ -168,8 +194,7 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     }
     if (!pair->has_answer)
         return;
-    pair->answer = lost ? TW_VERDICT_BLOCKED
-                   : pair->shares.translated || stranger
+    pair->answer = (pair->shares.translated || stranger) && !lost
                        ? TW_VERDICT_UNKNOWN
                        : tw_shares_verdict(&pair->answer_shares, false);
 }

@@ -195,8 +195,6 @@ struct tw_asked_list tw_flow_questions(struct tw_arena *arena,
 
 /* --- ways ------------------------------------------------------------------------ */
 
-enum { WAYS_MAX = 64 };
-
 struct walker {
     struct tw_arena *arena;
     struct tw_walls *walls;
@@ -220,17 +218,16 @@ static struct tw_str name_at(struct tw_names names, size_t i)
     return names.n ? names.at[i].text : TW_NO_STR;
 }
 
-/* All choices of interfaces of the hops of PATH, as ways. */
+/* All choices of interfaces of the hops of PATH, as ways: TW_WAYS_MAX at most, since an
+ * estate with more is not loaded. */
 static void walk(struct walker *k, const struct tw_path *path)
 {
     size_t choices = 1;
     for (size_t h = 0; h < path->nhops; h++) {
         const struct tw_hop *hop = &path->hops[h];
         choices *= (hop->in.n ? hop->in.n : 1) * (hop->out.n ? hop->out.n : 1);
-        if (choices > WAYS_MAX)
-            choices = WAYS_MAX;
     }
-    for (size_t c = 0; c < choices && k->list.len < WAYS_MAX; c++) {
+    for (size_t c = 0; c < choices; c++) {
         struct tw_step *steps = tw_new_array(k->arena, path->nhops, struct tw_step);
         size_t left = c;
         for (size_t h = 0; h < path->nhops; h++) {
@@ -242,10 +239,10 @@ static void walk(struct walker *k, const struct tw_path *path)
             struct tw_str out = name_at(hop->out, left % nout);
             left /= nout;
             steps[h].wall = hop->wall;
-            steps[h].crossing =
-                tw_walls_crossing(k->arena, k->walls, hop->wall,
-                                  k->backwards ? out : in, k->backwards ? in : out);
             steps[h].unseen = k->forward && !crossed(k->forward, hop->wall);
+            steps[h].crossing = tw_walls_crossing(
+                k->arena, k->walls, hop->wall, k->backwards ? out : in,
+                k->backwards ? in : out, steps[h].unseen);
         }
         *tw_vec_add(k->arena, &k->list) = (struct tw_way){steps, path->nhops};
         k->nsteps += path->nhops;

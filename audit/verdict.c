@@ -14,28 +14,30 @@ const char *tw_verdict_name(enum tw_verdict verdict)
 }
 
 struct bench {
-    struct tw_arena *arena;
+    struct tw_arena *arena;   /* of the answer */
+    struct tw_arena *scratch; /* of the work: rewound behind each question */
     struct tw_walls *walls;
     const struct tw_question *question;
     bool forbidden;
     struct tw_shares *shares;
-    struct tw_map by_reason; /* fate + blames + doubts → index of its share + 1 */
+    TW_VEC(struct tw_share) fresh; /* this question's */
+    struct tw_map by_reason;       /* fate + blames + doubts → index in `fresh` + 1 */
     /* of the cell at hand */
-    TW_VEC(struct tw_blame) stops, passes;
+    struct tw_blames {
+        struct tw_blame *at;
+        size_t len, cap;
+    } stops, passes;
     TW_VEC(struct tw_doubt) doubts;
 };
 
 static void blame(struct bench *j, uint32_t wall, bool allows, struct tw_decider by)
 {
-    if (allows) {
-        *tw_vec_add(j->arena, &j->passes) = (struct tw_blame){wall, true, by};
-        return;
-    }
-    for (size_t i = 0; i < j->stops.len; i++)
-        if (j->stops.at[i].wall == wall && j->stops.at[i].by.rule == by.rule &&
-            j->stops.at[i].by.chain == by.chain)
+    struct tw_blames *list = allows ? &j->passes : &j->stops;
+    for (size_t i = 0; i < list->len; i++)
+        if (list->at[i].wall == wall && list->at[i].by.rule == by.rule &&
+            list->at[i].by.chain == by.chain)
             return;
-    *tw_vec_add(j->arena, &j->stops) = (struct tw_blame){wall, false, by};
+    *tw_vec_add(j->scratch, list) = (struct tw_blame){wall, allows, by};
 }
 
 static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
@@ -47,7 +49,7 @@ static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
             d->reason.unknown == reason.unknown)
             return;
     }
-    *tw_vec_add(j->arena, &j->doubts) = (struct tw_doubt){wall, kind, reason};
+    *tw_vec_add(j->scratch, &j->doubts) = (struct tw_doubt){wall, kind, reason};
 }
 
 /* One wall's part in a way. False: nothing behind it is sure. */
@@ -110,7 +112,10 @@ static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
     size_t at = 0, stopped = 0, passed = 0;
     j->stops.len = j->passes.len = j->doubts.len = 0;
     for (size_t w = 0; w < ways->n; w++) {
+        size_t before = j->passes.len;
         enum tw_fate fate = judge_way(j, &ways->at[w], cell->decisions + at);
+        if (fate != TW_FATE_PASSED)
+            j->passes.len = before; /* nothing is granted by a way that is shut */
         stopped += fate == TW_FATE_STOPPED;
         passed += fate == TW_FATE_PASSED;
         at += ways->at[w].nsteps;
@@ -124,21 +129,16 @@ static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
                                : TW_FATE_DEPENDS;
 }
 
-/* The share that the cell belongs to: required flows that pass need no reasons apart.
- */
-static struct tw_share *share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
+/* The reasons that tell shares apart: required flows that pass need none. */
+static struct tw_str reason_key(struct bench *j, enum tw_fate fate,
+                                const struct tw_blame *blames, size_t nblames)
 {
-    bool plain = fate == TW_FATE_PASSED && !j->forbidden;
     struct tw_buf key;
-    tw_buf_init(&key, j->arena);
-    uint32_t head[] = {(uint32_t)fate, entry};
-    tw_buf_put(&key, head, sizeof head);
-    size_t nblames = fate == TW_FATE_STOPPED  ? j->stops.len
-                     : fate == TW_FATE_PASSED ? j->passes.len
-                                              : 0;
-    const struct tw_blame *from = fate == TW_FATE_STOPPED ? j->stops.at : j->passes.at;
-    for (size_t i = 0; i < nblames && !plain; i++) {
-        uint32_t part[] = {from[i].wall, from[i].by.rule, from[i].by.chain};
+    tw_buf_init(&key, j->scratch);
+    uint32_t head = (uint32_t)fate;
+    tw_buf_put(&key, &head, sizeof head);
+    for (size_t i = 0; i < nblames; i++) {
+        uint32_t part[] = {blames[i].wall, blames[i].by.rule, blames[i].by.chain};
         tw_buf_put(&key, part, sizeof part);
     }
     for (size_t i = 0; i < j->doubts.len && fate == TW_FATE_DEPENDS; i++) {
@@ -147,70 +147,116 @@ static struct tw_share *share_of(struct bench *j, enum tw_fate fate, uint32_t en
                            d->reason.unknown};
         tw_buf_put(&key, part, sizeof part);
     }
-    void **slot = tw_map_slot(&j->by_reason, tw_buf_view(&key));
-    if (!*slot) {
-        size_t n = j->shares->n++;
-        struct tw_share *grown = tw_arena_grow(
-            j->arena, j->shares->at, n * sizeof *grown, (n + 1) * sizeof *grown);
-        j->shares->at = grown;
-        *slot = (void *)(uintptr_t)(n + 1);
-        struct tw_blame *blames = tw_new_array(j->arena, nblames, struct tw_blame);
-        for (size_t i = 0; i < nblames; i++)
-            blames[i] = from[i];
-        size_t ndoubts = fate == TW_FATE_DEPENDS ? j->doubts.len : 0;
-        struct tw_doubt *doubts = tw_new_array(j->arena, ndoubts, struct tw_doubt);
-        for (size_t i = 0; i < ndoubts; i++)
-            doubts[i] = j->doubts.at[i];
-        grown[n] = (struct tw_share){.fate = fate,
-                                     .blames = blames,
-                                     .nblames = plain ? 0 : nblames,
-                                     .doubts = doubts,
-                                     .ndoubts = ndoubts,
-                                     .question = j->question,
-                                     .entry = entry};
+    return tw_buf_view(&key);
+}
+
+/* The index in `fresh` of the share that the cell belongs to. */
+static size_t share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
+{
+    bool plain = fate == TW_FATE_PASSED && !j->forbidden;
+    size_t nblames = plain || fate == TW_FATE_DEPENDS ? 0
+                     : fate == TW_FATE_STOPPED        ? j->stops.len
+                                                      : j->passes.len;
+    const struct tw_blame *from = fate == TW_FATE_STOPPED ? j->stops.at : j->passes.at;
+    void **slot = tw_map_slot(&j->by_reason, reason_key(j, fate, from, nblames));
+    if (*slot)
+        return (uintptr_t)*slot - 1;
+    struct tw_blame *blames = tw_new_array(j->arena, nblames, struct tw_blame);
+    for (size_t i = 0; i < nblames; i++)
+        blames[i] = from[i];
+    size_t ndoubts = fate == TW_FATE_DEPENDS ? j->doubts.len : 0;
+    struct tw_doubt *doubts = tw_new_array(j->arena, ndoubts, struct tw_doubt);
+    for (size_t i = 0; i < ndoubts; i++)
+        doubts[i] = j->doubts.at[i];
+    *tw_vec_add(j->scratch, &j->fresh) = (struct tw_share){.fate = fate,
+                                                           .blames = blames,
+                                                           .nblames = nblames,
+                                                           .doubts = doubts,
+                                                           .ndoubts = ndoubts,
+                                                           .question = j->question,
+                                                           .entry = entry};
+    *slot = (void *)(uintptr_t)j->fresh.len;
+    return j->fresh.len - 1;
+}
+
+/* LIST for the answer: the question's own where it is equal. */
+static const struct tw_ranges *kept_list(struct bench *j, const struct tw_ranges *list,
+                                         const struct tw_ranges *own)
+{
+    if (tw_ranges_eq(list, own))
+        return own;
+    struct tw_ranges *copy = tw_new(j->arena, struct tw_ranges);
+    struct tw_range *at = tw_new_array(j->arena, list->n, struct tw_range);
+    for (size_t i = 0; i < list->n; i++)
+        at[i] = list->at[i];
+    *copy = (struct tw_ranges){list->n, at};
+    return copy;
+}
+
+/* Joins the products of S and takes them over from the scratch arena. */
+static void keep_products(struct bench *j, struct tw_share *s)
+{
+    size_t n = tw_products_join(j->scratch, s->products, s->nproducts);
+    struct tw_product *kept = tw_new_array(j->arena, n, struct tw_product);
+    for (size_t i = 0; i < n; i++)
+        for (int f = 0; f < TW_FIELDS; f++)
+            kept[i].field[f] =
+                kept_list(j, s->products[i].field[f], j->question->field[f]);
+    s->products = kept;
+    s->nproducts = n;
+}
+
+static void judge_cells(struct bench *j, const struct tw_ways *ways,
+                        const struct tw_cells *cells, uint32_t entry)
+{
+    uint32_t *of = tw_new_array(j->scratch, cells->n, uint32_t);
+    for (size_t c = 0; c < cells->n; c++) {
+        of[c] = (uint32_t)share_of(j, judge_cell(j, ways, &cells->at[c]), entry);
+        j->fresh.at[of[c]].nproducts++;
     }
-    return &j->shares->at[(uintptr_t)*slot - 1];
+    for (size_t i = 0; i < j->fresh.len; i++) {
+        struct tw_share *s = &j->fresh.at[i];
+        s->products = tw_new_array(j->scratch, s->nproducts, struct tw_product);
+        s->nproducts = 0;
+    }
+    for (size_t c = 0; c < cells->n; c++) {
+        struct tw_share *s = &j->fresh.at[of[c]];
+        struct tw_product *p = &s->products[s->nproducts++];
+        for (int f = 0; f < TW_FIELDS; f++)
+            p->field[f] = cells->at[c].field[f];
+    }
+    for (size_t i = 0; i < j->fresh.len; i++)
+        keep_products(j, &j->fresh.at[i]);
 }
 
 void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
               const struct tw_ways *ways, const struct tw_question *question,
               uint32_t entry, bool forbidden, struct tw_shares *shares)
 {
+    struct tw_arena *scratch = walls->scratch;
+    struct tw_arena_mark mark = tw_arena_mark(scratch);
     const struct tw_crossing **crossings =
-        tw_new_array(arena, ways->nsteps + 1, const struct tw_crossing *);
+        tw_new_array(scratch, ways->nsteps + 1, const struct tw_crossing *);
     size_t n = 0;
     for (size_t w = 0; w < ways->n; w++)
         for (size_t s = 0; s < ways->at[w].nsteps; s++)
             crossings[n++] = ways->at[w].steps[s].crossing;
-    struct tw_cells cells = tw_atoms(arena, question, crossings, n);
+    struct tw_cells cells = tw_atoms(scratch, question, crossings, n);
     struct bench j = {.arena = arena,
+                      .scratch = scratch,
                       .walls = walls,
                       .question = question,
                       .forbidden = forbidden,
                       .shares = shares};
-    tw_map_init(&j.by_reason, arena);
-    size_t before = shares->n;
-    uint32_t *of = tw_new_array(arena, cells.n, uint32_t);
-    for (size_t c = 0; c < cells.n; c++) {
-        struct tw_share *s = share_of(&j, judge_cell(&j, ways, &cells.at[c]), entry);
-        s->nproducts++;
-        of[c] = (uint32_t)(s - shares->at);
-    }
-    for (size_t i = before; i < shares->n; i++) {
-        struct tw_share *s = &shares->at[i];
-        s->products = tw_new_array(arena, s->nproducts, struct tw_product);
-        s->nproducts = 0;
-    }
-    for (size_t c = 0; c < cells.n; c++) {
-        struct tw_share *s = &shares->at[of[c]];
-        struct tw_product *p = &s->products[s->nproducts++];
-        for (int f = 0; f < TW_FIELDS; f++)
-            p->field[f] = cells.at[c].field[f];
-    }
-    for (size_t i = before; i < shares->n; i++) {
-        struct tw_share *s = &shares->at[i];
-        s->nproducts = tw_products_join(arena, s->products, s->nproducts);
-    }
+    tw_map_init(&j.by_reason, scratch);
+    judge_cells(&j, ways, &cells, entry);
+    struct tw_share *all =
+        tw_new_array(arena, shares->n + j.fresh.len, struct tw_share);
+    for (size_t i = 0; i < shares->n + j.fresh.len; i++)
+        all[i] = i < shares->n ? shares->at[i] : j.fresh.at[i - shares->n];
+    shares->at = all;
+    shares->n += j.fresh.len;
+    tw_arena_rewind(scratch, mark);
 }
 
 enum tw_verdict tw_shares_verdict(const struct tw_shares *shares, bool forbidden)

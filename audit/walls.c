@@ -63,22 +63,37 @@ static void tell_unused_keys(const struct tw_wall *wall, struct tw_diags *diags)
                     tw_str_of(keys[i].key), tw_str_of(wall->policy->format->name));
 }
 
+/* The files of the wall; all that cannot be read are told, at the words that name them.
+ */
+static const struct tw_source **load_files(struct tw_arena *arena,
+                                           const struct tw_estate *estate,
+                                           const struct tw_wall_spec *spec,
+                                           struct tw_diags *diags)
+{
+    const struct tw_source **sources =
+        tw_new_array(arena, spec->policy.n, const struct tw_source *);
+    bool good = true;
+    for (size_t i = 0; i < spec->policy.n; i++) {
+        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
+        size_t told = diags->list.len;
+        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
+        good &= sources[i] != NULL;
+        for (; told < diags->list.len; told++)
+            if (diags->list.at[told].nspans == 0)
+                tw_diag_also(&diags->list.at[told], spec->policy.at[i].at);
+    }
+    return good ? sources : NULL;
+}
+
 static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
                       const struct tw_format_options *options, struct tw_wall *wall,
                       struct tw_diags *diags)
 {
     const struct tw_wall_spec *spec = wall->spec;
     size_t errors = diags->errors;
-    const struct tw_source **sources =
-        tw_new_array(arena, spec->policy.n, const struct tw_source *);
-    for (size_t i = 0; i < spec->policy.n; i++) {
-        struct tw_str path = tw_estate_path(arena, estate, spec->policy.at[i].text);
-        sources[i] = tw_source_load(arena, path, path, TW_SOURCE_MAX, TW_NO_STR, diags);
-        if (!sources[i])
-            return false;
-    }
+    const struct tw_source **sources = load_files(arena, estate, spec, diags);
     const struct tw_format *format = format_of(spec, diags);
-    if (diags->errors != errors)
+    if (!sources || diags->errors != errors)
         return false;
     wall->policy = tw_policy_read(arena, spec->name, format, sources, spec->policy.n,
                                   options, diags);
@@ -103,6 +118,22 @@ static void check_interfaces(const struct tw_wall *wall, struct tw_names names,
                     wall->spec->name);
 }
 
+/* Every choice of interfaces is a way that is judged: their number is bounded, and what
+ * is beyond is refused, not left out. */
+static void check_ways(const struct tw_path *path, struct tw_diags *diags)
+{
+    size_t ways = 1;
+    for (size_t h = 0; h < path->nhops && ways <= TW_WAYS_MAX; h++) {
+        const struct tw_hop *hop = &path->hops[h];
+        size_t in = hop->in.n ? hop->in.n : 1, out = hop->out.n ? hop->out.n : 1;
+        ways =
+            in > TW_WAYS_MAX || out > TW_WAYS_MAX ? TW_WAYS_MAX + 1 : ways * in * out;
+    }
+    if (ways > TW_WAYS_MAX)
+        TW_DIAG(diags, TW_D_path_too_many_ways, path->at,
+                tw_fmt(diags->arena, "%d", TW_WAYS_MAX));
+}
+
 struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *estate,
                                const struct tw_format_options *options,
                                bool strict_limits, struct tw_diags *diags)
@@ -115,6 +146,7 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
     walls->strict_limits = strict_limits;
     walls->crossings = tw_new(arena, struct tw_map);
     tw_map_init(walls->crossings, arena);
+    walls->scratch = tw_arena_child(arena);
     bool ok = true;
     for (size_t i = 0; i < walls->n; i++) {
         walls->at[i].spec = &estate->walls.at[i];
@@ -122,6 +154,7 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
     }
     for (size_t p = 0; ok && p < estate->paths.len; p++) {
         const struct tw_path *path = &estate->paths.at[p];
+        check_ways(path, diags);
         for (size_t h = 0; h < path->nhops; h++) {
             const struct tw_hop *hop = &path->hops[h];
             check_interfaces(&walls->at[hop->wall], hop->in, diags);
@@ -133,7 +166,8 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
 
 const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
                                             struct tw_walls *walls, uint32_t wall,
-                                            struct tw_str in, struct tw_str out)
+                                            struct tw_str in, struct tw_str out,
+                                            bool unseen)
 {
     struct tw_buf key;
     tw_buf_init(&key, arena);
@@ -142,6 +176,8 @@ const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
     tw_buf_str(&key, in);
     tw_buf_char(&key, '\0');
     tw_buf_str(&key, out);
+    tw_buf_char(&key, '\0');
+    tw_buf_char(&key, unseen ? 'u' : 's');
     void **slot = tw_map_slot(walls->crossings, tw_buf_view(&key));
     if (!*slot) {
         const struct tw_wall *w = &walls->at[wall];
@@ -149,7 +185,8 @@ const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
             .hook = w->spec->hook_input ? TW_HOOK_INPUT : TW_HOOK_FORWARD,
             .in = in,
             .out = out,
-            .strict_limits = walls->strict_limits};
+            .strict_limits = walls->strict_limits,
+            .unseen = unseen};
         *slot =
             (void *)(uintptr_t)tw_crossing_new(arena, w->policy, w->index, &options);
     }

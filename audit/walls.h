@@ -8,6 +8,9 @@
 #include "estate.h"
 #include "format.h"
 
+/* The choices of interfaces that one path may name. */
+enum { TW_WAYS_MAX = 256 };
+
 struct tw_wall {
     const struct tw_wall_spec *spec;
     const struct tw_policy *policy;
@@ -25,6 +28,7 @@ struct tw_walls {
     size_t n;
     bool strict_limits;
     struct tw_map *crossings; /* made so far */
+    struct tw_arena *scratch; /* for the work on one question, rewound behind it */
 };
 
 /* Reads the policies of all walls. NULL after a diagnostic of severity error, also
@@ -33,10 +37,12 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
                                const struct tw_format_options *options,
                                bool strict_limits, struct tw_diags *diags);
 
-/* The crossing of wall W from IN to OUT (empty: not said); made once. */
+/* The crossing of wall W from IN to OUT (empty: not said); made once. UNSEEN: of an
+ * answer whose first packet this wall has not seen. */
 const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
                                             struct tw_walls *walls, uint32_t wall,
-                                            struct tw_str in, struct tw_str out);
+                                            struct tw_str in, struct tw_str out,
+                                            bool unseen);
 
 /* Is the answer of a connection let through by this wall's state table, without rules?
  */

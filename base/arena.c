@@ -168,21 +168,31 @@ struct tw_arena_mark tw_arena_mark(const struct tw_arena *arena)
     return (struct tw_arena_mark){arena->head, arena->head ? arena->head->fill : 0};
 }
 
+/* Frees all chunks but one, the last that is not oversized, and empties it. */
+static void keep_one_chunk(struct tw_arena *arena)
+{
+    struct tw_arena_chunk *keep = arena->head;
+    while (keep && keep->prev && keep->size > LARGEST_CHUNK)
+        keep = keep->prev;
+    free_chunks_until(arena, keep);
+    if (!keep)
+        return;
+    arena->head = keep->prev;
+    free_chunks_until(arena, NULL);
+    keep->prev = NULL;
+    keep->fill = 0;
+    arena->head = keep;
+}
+
 void tw_arena_rewind(struct tw_arena *arena, struct tw_arena_mark mark)
 {
-    /* A first chunk is kept, so that rewinding to the beginning costs no malloc. */
-    struct tw_arena_chunk *keep = mark.chunk;
-    if (!keep) {
-        keep = arena->head;
-        while (keep && keep->prev)
-            keep = keep->prev;
-        free_chunks_until(arena, keep);
-        if (keep)
-            keep->fill = 0;
+    /* One chunk is kept, so that rewinding to the beginning costs no malloc. */
+    if (!mark.chunk) {
+        keep_one_chunk(arena);
         return;
     }
-    free_chunks_until(arena, keep);
-    keep->fill = mark.fill;
+    free_chunks_until(arena, mark.chunk);
+    mark.chunk->fill = mark.fill;
 }
 
 enum tw_status tw_arena_run(struct tw_arena *arena, enum tw_status (*fn)(void *),

@@ -17,7 +17,7 @@ void tw_buf_init(struct tw_buf *buf, struct tw_arena *arena)
 static char *reserve(struct tw_buf *buf, size_t more)
 {
     if (buf->cap - buf->len < more) {
-        size_t cap = buf->cap ? buf->cap * 2 : 256;
+        size_t cap = buf->cap ? buf->cap * 2 : 32;
         if (cap - buf->len < more)
             cap = buf->len + more;
         buf->ptr = tw_arena_grow(buf->arena, buf->ptr, buf->cap, cap);

@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -24,9 +25,12 @@ struct tw_input {
     char *block;       /* what was read from fd */
     struct tw_str raw; /* bytes not yet taken */
     uint64_t taken, size;
-    struct tw_sha256 *sha; /* of the raw bytes, where it was asked for */
-    bool ended;            /* no more raw bytes will come */
-    bool inside_frame;     /* of compressed data */
+    struct tw_sha256 *sha;   /* of the raw bytes, where it was asked for */
+    bool (*stop)(void *ctx); /* NULL: wait for ever */
+    void *stop_ctx;
+    bool may_wait;     /* not a regular file */
+    bool ended;        /* no more raw bytes will come */
+    bool inside_frame; /* of compressed data */
 };
 
 static void close_file(void *ptr)
@@ -41,10 +45,26 @@ static struct tw_str error_text(int error)
     return tw_str_of(strerror(error));
 }
 
+/* Waits until there is something to read; false when told to stop. A read would not be
+ * woken by a signal, and if it were, one that comes just before it would be missed. */
+static bool wait_for_bytes(struct tw_input *in)
+{
+    enum { LOOK_UP_MS = 200 };
+    struct pollfd fd = {.fd = in->fd, .events = POLLIN};
+    if (!in->stop || !in->may_wait)
+        return true;
+    while (!in->stop(in->stop_ctx))
+        if (poll(&fd, 1, LOOK_UP_MS) > 0)
+            return true;
+    return false;
+}
+
 static enum tw_status refill(struct tw_input *in)
 {
     if (in->raw.len || in->ended)
         return TW_OK;
+    if (!wait_for_bytes(in))
+        return TW_STOPPED;
     ssize_t n;
     do {
         n = read(in->fd, in->block, BLOCK);
@@ -111,10 +131,13 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     in->block = tw_arena_alloc(arena, BLOCK);
     const char *cpath = tw_str_cstr(arena, path);
     tw_arena_defer(arena, close_file, in);
-    in->fd = tw_str_is(path, "-") ? STDIN_FILENO
-             : memchr(path.ptr, '\0', path.len)
-                 ? -1
-                 : open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    in->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
+    bool named = in->fd < 0 && !memchr(path.ptr, '\0', path.len);
+    errno = EINVAL;
+    while (named && in->fd < 0) { /* opening a pipe waits for its writer */
+        in->fd = open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        named = in->fd < 0 && errno == EINTR;
+    }
     struct stat st;
     if (in->fd < 0 || fstat(in->fd, &st) != 0) {
         TW_DIAG(diags, TW_D_cannot_open, TW_NOWHERE, name, error_text(errno));
@@ -124,6 +147,7 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
         TW_DIAG(diags, TW_D_cannot_open, TW_NOWHERE, name, error_text(EISDIR));
         return NULL;
     }
+    in->may_wait = !S_ISREG(st.st_mode);
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     return fill_head(in) == TW_OK && choose_decoder(in) ? in : NULL;
 }
@@ -191,6 +215,12 @@ enum tw_status tw_input_read(struct tw_input *in, char *bytes, size_t room, size
     return TW_OK;
 }
 
+void tw_input_stop_by(struct tw_input *in, bool (*stop)(void *ctx), void *ctx)
+{
+    in->stop = stop;
+    in->stop_ctx = ctx;
+}
+
 void tw_input_fingerprint(struct tw_input *in)
 {
     in->sha = tw_sha256_new(in->arena);
@@ -246,9 +276,14 @@ const struct tw_source *tw_source_load(struct tw_arena *arena, struct tw_str pat
                                        struct tw_str name, size_t limit,
                                        struct tw_str encoding, struct tw_diags *diags)
 {
+    enum { COPIES = 6 }; /* of a text, while its buffer grows and it is decoded */
     struct tw_input *in = tw_input_open(arena, path, name, diags);
     if (!in)
         return NULL;
+    /* What memory cannot hold is told by the name of the file, not as exhaustion. */
+    size_t left = (arena->root->limit - arena->root->used) / COPIES;
+    if (limit > left)
+        limit = left;
     struct tw_buf all;
     tw_buf_init(&all, arena);
     char *block = tw_arena_alloc(arena, BLOCK);

@@ -22,6 +22,9 @@ struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
 /* Up to ROOM decompressed bytes; *GOT = 0 at the end. */
 enum tw_status tw_input_read(struct tw_input *input, char *bytes, size_t room,
                              size_t *got) TW_MUST_CHECK;
+/* Where nothing arrives for a while (a pipe, a terminal), STOP is asked whether to stop
+ * waiting; where it says so, tw_input_read() answers TW_STOPPED. */
+void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *ctx), void *ctx);
 /* "plain", "gzip", "zstd" or "xz". */
 const char *tw_input_compression(const struct tw_input *input);
 /* Compressed bytes taken so far, and the size of the file (0 where unknown): progress.

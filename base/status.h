@@ -11,9 +11,10 @@
 
 enum tw_status {
     TW_OK = 0,
-    TW_ERR_INPUT = 1, /* refused: the diagnostics say why */
-    TW_ERR_IO = 2,    /* the environment failed: the diagnostics say where */
-    TW_ERR_MEMORY = 3 /* the arena's limit was reached, or the system has no more */
+    TW_ERR_INPUT = 1,  /* refused: the diagnostics say why */
+    TW_ERR_IO = 2,     /* the environment failed: the diagnostics say where */
+    TW_ERR_MEMORY = 3, /* the arena's limit was reached, or the system has no more */
+    TW_STOPPED = 4     /* the caller's stop() said so; nothing is wrong */
 };
 
 #if defined(__GNUC__)

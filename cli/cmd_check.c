@@ -53,7 +53,8 @@ static int run_check(struct tw_run *run)
     if (!walls || !site_of(run, walls->estate, &options.site))
         return TW_EXIT_ERROR;
     const struct tw_check *check = tw_check_run(run->arena, walls, &options);
-    struct tw_check_report_options report = {.lang = run->lang};
+    struct tw_check_report_options report = {.lang = run->lang,
+                                             .text_only = tw_run_text_only(run)};
     if (!tw_run_emit(run, tw_check_doc(run->arena, check, &report)))
         return TW_EXIT_ERROR;
     if (check->proof.refuted) {

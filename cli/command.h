@@ -104,6 +104,8 @@ extern const struct tw_command *const tw_commands[];
 /* Writes DOC as the -o options ask: without any, as text to stdout. False after a
  * diagnostic (a file that cannot be written). */
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc);
+/* Do all -o options ask for text? Then a doc needs no data. */
+bool tw_run_text_only(const struct tw_run *run);
 
 /* Writes TEXT to stdout as it is, for answers that are no reports (scripts, normal
  * forms). False after a diagnostic. A reader that went away is not an error. */

@@ -151,7 +151,10 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
     if (S_ISDIR(st.st_mode))
         return EISDIR;
     if (!S_ISREG(st.st_mode)) {
-        int fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        int fd; /* opening a pipe waits for its reader */
+        do {
+            fd = open(path, O_WRONLY | O_CLOEXEC | O_NOCTTY);
+        } while (fd < 0 && errno == EINTR);
         return fd < 0 ? errno : write_and_close(fd, text);
     }
     if (access(path, W_OK) != 0)
@@ -168,6 +171,14 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
         error = ENOMEM;
     free(real);
     return error ? error : write_moved(arena, place, st.st_mode, text);
+}
+
+bool tw_run_text_only(const struct tw_run *run)
+{
+    for (size_t i = 0; i < run->noutputs; i++)
+        if (!tw_str_is(tw_str_of(run->outputs[i].renderer->name), "text"))
+            return false;
+    return true;
 }
 
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc)

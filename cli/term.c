@@ -33,7 +33,9 @@ bool tw_interrupted(void)
 
 void tw_signals_install(void)
 {
-    struct sigaction act = {.sa_handler = on_interrupt, .sa_flags = SA_RESTART};
+    /* Without SA_RESTART: a read that waits for bytes ends, and asks whether to stop.
+     */
+    struct sigaction act = {.sa_handler = on_interrupt};
     sigemptyset(&act.sa_mask);
     sigaction(SIGINT, &act, NULL);
     sigaction(SIGTERM, &act, NULL);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Columns that rules refer to, found in each file by that file's own header. */
-#include "rule.h"
+#include "record_rule.h"
 
 static bool same_ref(const struct tw_column_ref *a, const struct tw_column_ref *b)
 {

@@ -20,7 +20,7 @@ enum { MEMO_MAX = 48, BUCKET_MAX = 24 };
 struct tw_time_memo {
     char raw[MEMO_MAX];
     size_t raw_len; /* 0: nothing remembered */
-    enum tw_key_kind kind;
+    enum tw_group_key_kind kind;
     struct tw_time time;
     char text[BUCKET_MAX];
     size_t text_len;
@@ -91,10 +91,10 @@ static void parse_cell(struct tw_tally *t, size_t i, struct tw_str cell, bool ut
                        struct tw_time_memo *m)
 {
     m->raw_len = 0;
-    m->kind = cell.len ? TW_KEY_NOT_A_TIME : TW_KEY_EMPTY;
+    m->kind = cell.len ? TW_GROUP_NOT_A_TIME : TW_GROUP_EMPTY;
     m->text_len = 0;
     if (cell.len && tw_time_parse(cell, &m->time)) {
-        m->kind = TW_KEY_TEXT;
+        m->kind = TW_GROUP_TEXT;
         m->time.has_offset |= utc;
         if (m->time.has_offset) {
             t->zoned[i] = true;
@@ -114,7 +114,7 @@ static void parse_cell(struct tw_tally *t, size_t i, struct tw_str cell, bool ut
     }
 }
 
-static void put_key(struct tw_buf *key, enum tw_key_kind kind, struct tw_str text)
+static void put_key(struct tw_buf *key, enum tw_group_key_kind kind, struct tw_str text)
 {
     uint32_t len = (uint32_t)text.len;
     tw_buf_char(key, (char)kind);
@@ -132,22 +132,22 @@ bool tw_group_encode(struct tw_tally *t, const struct tw_record *record,
     for (size_t i = 0; i < t->plan->nby; i++) {
         const struct tw_by *by = &t->plan->by[i];
         size_t slot = binding->slot[by->column];
-        const struct tw_field *f = &record->fields[slot];
+        const struct tw_record_field *f = &record->fields[slot];
         struct tw_str cell = {f->ptr, f->len};
         bool bucket = by->bucket != TW_BUCKET_NONE, first = bucket && first_bucket;
         first_bucket &= !bucket;
         if (f->is_null || !bucket) {
-            enum tw_key_kind kind = f->is_null ? TW_KEY_NULL
-                                    : f->len   ? TW_KEY_TEXT
-                                               : TW_KEY_EMPTY;
-            put_key(&t->key, kind, kind == TW_KEY_TEXT ? cell : TW_STR(""));
+            enum tw_group_key_kind kind = f->is_null ? TW_GROUP_NULL
+                                          : f->len   ? TW_GROUP_TEXT
+                                                     : TW_GROUP_EMPTY;
+            put_key(&t->key, kind, kind == TW_GROUP_TEXT ? cell : TW_STR(""));
             continue;
         }
         struct tw_time_memo *m = &t->memo[i];
         if (m->raw_len == 0 || !tw_str_eq((struct tw_str){m->raw, m->raw_len}, cell))
             parse_cell(t, i, cell, binding->columns[slot].utc, m);
         put_key(&t->key, m->kind, (struct tw_str){m->text, m->text_len});
-        if (first && m->kind == TW_KEY_TEXT) {
+        if (first && m->kind == TW_GROUP_TEXT) {
             *time = m->time;
             *has_time = true;
         }
@@ -162,7 +162,7 @@ static struct tw_group *group_new(struct tw_tally *t, struct tw_str key)
     for (size_t i = 0; i < t->plan->nby; i++) {
         uint32_t len;
         memcpy(&len, key.ptr + 1, sizeof len);
-        g->keys[i].kind = (enum tw_key_kind)key.ptr[0];
+        g->keys[i].kind = (enum tw_group_key_kind)key.ptr[0];
         g->keys[i].text = (struct tw_str){key.ptr + 1 + sizeof len, len};
         key = tw_str_from(key, 1 + sizeof len + len);
     }

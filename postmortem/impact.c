@@ -27,14 +27,14 @@ static const struct tw_source *source_of(struct tw_arena *arena, struct tw_said 
 }
 
 static bool parse_rules(struct tw_impact *im, const struct tw_said_list *said,
-                        struct tw_rule **rules, size_t *count)
+                        struct tw_record_rule **rules, size_t *count)
 {
     bool ok = true;
     *count = said->list.len;
-    *rules = tw_new_array(im->arena, *count, struct tw_rule);
+    *rules = tw_new_array(im->arena, *count, struct tw_record_rule);
     for (size_t i = 0; i < *count; i++)
-        ok &= tw_rule_parse(im->arena, source_of(im->arena, said->list.at[i]),
-                            &im->plan.refs, im->diags, &(*rules)[i]);
+        ok &= tw_record_rule_parse(im->arena, source_of(im->arena, said->list.at[i]),
+                                   &im->plan.refs, im->diags, &(*rules)[i]);
     return ok;
 }
 
@@ -263,6 +263,7 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     }
     if (records->no_header) {
         TW_DIAG(im->diags, TW_D_dump_empty, TW_NOWHERE, at->name);
+        im->headless = true;
         return TW_OK;
     }
     struct tw_binding binding;
@@ -298,9 +299,11 @@ static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
     struct tw_input *input = tw_input_open(arena, path, path, im->diags);
     enum tw_status status = TW_ERR_IO;
     if (input) {
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path};
+        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         if (im->options->fingerprint)
             tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);
@@ -361,6 +364,6 @@ bool tw_impact_above_affected(const struct tw_impact *im)
 
 bool tw_impact_incomplete(const struct tw_impact *im)
 {
-    return im->tally.matched == 0 ||
+    return im->tally.matched == 0 || im->headless ||
            tw_tally_refused(&im->tally) > im->options->max_refused;
 }

@@ -61,7 +61,8 @@ struct tw_impact {
     struct tw_count_plan plan;
     struct tw_tally tally;
     TW_VEC(struct tw_impact_file) files;
-    bool partial; /* it was told to stop */
+    bool partial;  /* it was told to stop */
+    bool headless; /* some file was empty, where at least a header was expected */
 };
 
 /* The defaults: no rule, csv or tsv by content, `\N` for NULL. */

@@ -77,12 +77,12 @@ static struct tw_value *add_item(const struct maker *m, struct tw_value *array)
 static void add_key(const struct maker *m, struct tw_value *in, struct tw_str name,
                     struct tw_group_key key)
 {
-    if (key.kind == TW_KEY_NULL)
+    if (key.kind == TW_GROUP_NULL)
         tw_value_add(m->arena, in, NULL, TW_VALUE_NULL)->key = name;
     else
         tw_value_add_text_at(m->arena, in, name,
-                             key.kind == TW_KEY_NOT_A_TIME ? TW_STR("(not a time)")
-                                                           : key.text);
+                             key.kind == TW_GROUP_NOT_A_TIME ? TW_STR("(not a time)")
+                                                             : key.text);
 }
 
 static void add_groups(const struct maker *m, struct tw_value *data)
@@ -105,8 +105,8 @@ static void add_groups(const struct maker *m, struct tw_value *data)
 }
 
 static void add_rules(const struct maker *m, struct tw_value *data, const char *key,
-                      const char *count_key, const struct tw_rule *rules,
-                      const struct tw_rule_count *counts, size_t n)
+                      const char *count_key, const struct tw_record_rule *rules,
+                      const struct tw_record_rule_count *counts, size_t n)
 {
     struct tw_value *array = add_array(m, data, key);
     for (size_t i = 0; i < n; i++) {

@@ -91,13 +91,13 @@ static void verdict(struct writer *w)
 static struct tw_str key_text(const struct writer *w, struct tw_group_key key)
 {
     switch (key.kind) {
-    case TW_KEY_NOT_A_TIME:
+    case TW_GROUP_NOT_A_TIME:
         return say(w, TW_M_impact_key_not_a_time);
-    case TW_KEY_NULL:
+    case TW_GROUP_NULL:
         return say(w, TW_M_impact_key_null);
-    case TW_KEY_EMPTY:
+    case TW_GROUP_EMPTY:
         return say(w, TW_M_impact_key_empty);
-    case TW_KEY_TEXT:
+    case TW_GROUP_TEXT:
         break;
     }
     return tw_printable(w->arena, key.text);
@@ -132,8 +132,8 @@ static void groups(struct writer *w)
 }
 
 static void rule_table(struct writer *w, enum tw_message head,
-                       const struct tw_rule *rules, const struct tw_rule_count *counts,
-                       size_t n)
+                       const struct tw_record_rule *rules,
+                       const struct tw_record_rule_count *counts, size_t n)
 {
     if (n == 0)
         return;

@@ -36,7 +36,7 @@ enum tw_refusal {
     TW_REFUSAL_COUNT
 };
 
-struct tw_field {
+struct tw_record_field {
     const char *ptr;
     size_t len;
     bool is_null; /* NULL, which is not the empty text */
@@ -44,7 +44,8 @@ struct tw_field {
 
 /* Slices hold until the next call of next(). */
 struct tw_record {
-    const struct tw_field *fields; /* the columns wanted, in the order of want() */
+    const struct tw_record_field
+        *fields; /* the columns wanted, in the order of want() */
     size_t nfields;
     uint64_t number; /* from 1 in its file; a header is not counted */
     uint64_t offset; /* of its first byte in the decompressed file */

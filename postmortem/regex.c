@@ -120,17 +120,17 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
     return r;
 }
 
-enum tw_match tw_regex_match(const struct tw_regex *r, struct tw_str text)
+enum tw_holds tw_regex_match(const struct tw_regex *r, struct tw_str text)
 {
     if (r->is_literal)
         return text.len >= r->literal.len &&
                        memmem(text.ptr, text.len, r->literal.ptr, r->literal.len)
-                   ? TW_MATCH_YES
-                   : TW_MATCH_NO;
+                   ? TW_HOLDS_YES
+                   : TW_HOLDS_NO;
     const char *subject = text.len ? text.ptr : "";
     int n = pcre2_match(r->code, (PCRE2_SPTR)subject, text.len, 0, PCRE2_NO_UTF_CHECK,
                         r->data, r->limits);
     if (n >= 0)
-        return TW_MATCH_YES;
-    return n == PCRE2_ERROR_NOMATCH ? TW_MATCH_NO : TW_MATCH_LIMIT;
+        return TW_HOLDS_YES;
+    return n == PCRE2_ERROR_NOMATCH ? TW_HOLDS_NO : TW_HOLDS_LIMIT;
 }

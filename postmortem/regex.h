@@ -14,13 +14,13 @@
 
 struct tw_regex;
 
-enum tw_match { TW_MATCH_NO, TW_MATCH_YES, TW_MATCH_LIMIT /* it gave up */ };
+enum tw_holds { TW_HOLDS_NO, TW_HOLDS_YES, TW_HOLDS_LIMIT /* it gave up */ };
 
 /* NULL: *WHY says what is wrong with PATTERN and *AT where. Freed with ARENA. */
 const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pattern,
                                         bool ignore_case, struct tw_str *why,
                                         size_t *at);
 /* TEXT must be valid UTF-8. */
-enum tw_match tw_regex_match(const struct tw_regex *regex, struct tw_str text);
+enum tw_holds tw_regex_match(const struct tw_regex *regex, struct tw_str text);
 
 #endif

@@ -9,7 +9,7 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
 {
     *t = (struct tw_tally){.arena = arena, .plan = plan};
     size_t nrules = plan->nwrong + plan->nwhere;
-    t->wrong = tw_new_array(arena, nrules, struct tw_rule_count);
+    t->wrong = tw_new_array(arena, nrules, struct tw_record_rule_count);
     t->where = t->wrong + plan->nwrong;
     t->distinct = tw_new_array(arena, plan->ndistinct, struct tw_value_set);
     for (size_t i = 0; i < plan->ndistinct; i++)
@@ -18,7 +18,7 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->zoned = tw_new_array(arena, plan->nby, bool);
     t->unzoned = tw_new_array(arena, plan->nby, bool);
     t->memo = tw_time_memo_new(arena, plan->nby);
-    t->verdicts = tw_new_array(arena, nrules, enum tw_match);
+    t->verdicts = tw_new_array(arena, nrules, enum tw_holds);
     t->cells = tw_new_array(arena, nrules, uint64_t);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
@@ -77,7 +77,7 @@ bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
     return tw_decimal_add(net, refunds);
 }
 
-static bool sum_cell(struct tw_sum *sum, const struct tw_field *f, bool affected)
+static bool sum_cell(struct tw_sum *sum, const struct tw_record_field *f, bool affected)
 {
     struct tw_decimal amount;
     if (f->is_null) {
@@ -109,7 +109,7 @@ static bool measure(struct tw_tally *t, const struct tw_record *r,
 {
     const struct tw_count_plan *plan = t->plan;
     for (size_t i = 0; i < plan->ndistinct; i++) {
-        const struct tw_field *f = &r->fields[b->slot[plan->distinct[i].column]];
+        const struct tw_record_field *f = &r->fields[b->slot[plan->distinct[i].column]];
         if (!f->is_null && !tw_value_set_add(&t->distinct[i],
                                              (struct tw_str){f->ptr, f->len}, affected))
             return stop(t, TW_TALLY_DISTINCT_FULL, i);
@@ -122,27 +122,27 @@ static bool measure(struct tw_tally *t, const struct tw_record *r,
 
 /* Do the rules of --where all hold, and which of --wrong? NO where it does not pass.
  * Nothing is counted yet: a rule that gives up refuses the record as a whole. */
-static enum tw_match judge(struct tw_tally *t, const struct tw_record *r,
+static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
                            const struct tw_binding *b)
 {
     const struct tw_count_plan *plan = t->plan;
     memset(t->cells, 0, (plan->nwrong + plan->nwhere) * sizeof *t->cells);
     for (size_t i = 0; i < plan->nwhere; i++) {
-        enum tw_match m =
-            tw_rule_holds(&plan->where[i], r, b, &t->cells[plan->nwrong + i]);
+        enum tw_holds m =
+            tw_record_rule_holds(&plan->where[i], r, b, &t->cells[plan->nwrong + i]);
         t->verdicts[plan->nwrong + i] = m;
-        if (m != TW_MATCH_YES) {
+        if (m != TW_HOLDS_YES) {
             for (size_t k = i + 1; k < plan->nwhere; k++)
-                t->verdicts[plan->nwrong + k] = TW_MATCH_NO;
+                t->verdicts[plan->nwrong + k] = TW_HOLDS_NO;
             return m;
         }
     }
     for (size_t i = 0; i < plan->nwrong; i++) {
-        t->verdicts[i] = tw_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
-        if (t->verdicts[i] == TW_MATCH_LIMIT)
-            return TW_MATCH_LIMIT;
+        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
+        if (t->verdicts[i] == TW_HOLDS_LIMIT)
+            return TW_HOLDS_LIMIT;
     }
-    return TW_MATCH_YES;
+    return TW_HOLDS_YES;
 }
 
 static void count_affected(struct tw_tally *t, struct tw_tally_place place,
@@ -159,8 +159,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
-    enum tw_match passes = judge(t, r, b);
-    if (passes == TW_MATCH_LIMIT) {
+    enum tw_holds passes = judge(t, r, b);
+    if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
         refused.refusal = TW_REFUSED_REGEX_LIMIT;
         tw_tally_refuse(t, &refused, file);
@@ -169,15 +169,15 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     t->read++;
     t->counted++;
     for (size_t i = 0; i < plan->nwhere; i++) {
-        t->where[i].holds += t->verdicts[plan->nwrong + i] == TW_MATCH_YES;
+        t->where[i].holds += t->verdicts[plan->nwrong + i] == TW_HOLDS_YES;
         t->where[i].not_comparable += t->cells[plan->nwrong + i];
     }
-    if (passes == TW_MATCH_NO)
+    if (passes == TW_HOLDS_NO)
         return;
     t->matched++;
     bool affected = false, has_time = false;
     for (size_t i = 0; i < plan->nwrong; i++) {
-        bool holds = t->verdicts[i] == TW_MATCH_YES;
+        bool holds = t->verdicts[i] == TW_HOLDS_YES;
         t->wrong[i].holds += holds;
         t->wrong[i].not_comparable += t->cells[i];
         affected |= holds;

@@ -12,7 +12,7 @@
 
 #include "map.h"
 #include "num.h"
-#include "rule.h"
+#include "record_rule.h"
 #include "value_set.h"
 
 enum tw_bucket { TW_BUCKET_NONE, TW_BUCKET_MONTH, TW_BUCKET_DAY, TW_BUCKET_HOUR };
@@ -38,7 +38,7 @@ struct tw_tz {
 /* What is counted. */
 struct tw_count_plan {
     struct tw_column_refs refs;
-    struct tw_rule *wrong, *where;
+    struct tw_record_rule *wrong, *where;
     size_t nwrong, nwhere;
     struct tw_by *by;
     size_t nby;
@@ -60,7 +60,7 @@ struct tw_refused {
     struct tw_tally_place first;
 };
 
-struct tw_rule_count {
+struct tw_record_rule_count {
     uint64_t holds, not_comparable;
 };
 
@@ -71,10 +71,15 @@ struct tw_sum {
     uint64_t affected_numbers, affected_nulls, affected_not_numbers;
 };
 
-enum tw_key_kind { TW_KEY_TEXT, TW_KEY_NOT_A_TIME, TW_KEY_EMPTY, TW_KEY_NULL };
+enum tw_group_key_kind {
+    TW_GROUP_TEXT,
+    TW_GROUP_NOT_A_TIME,
+    TW_GROUP_EMPTY,
+    TW_GROUP_NULL
+};
 
 struct tw_group_key {
-    enum tw_key_kind kind;
+    enum tw_group_key_kind kind;
     struct tw_str text;
 };
 
@@ -102,7 +107,7 @@ struct tw_tally {
     uint64_t matched; /* of these, the ones that pass --where: the denominator */
     uint64_t affected;
     struct tw_refused refused[TW_REFUSAL_COUNT];
-    struct tw_rule_count *wrong, *where;
+    struct tw_record_rule_count *wrong, *where;
     struct tw_map groups; /* encoded key → struct tw_group */
     struct tw_value_set *distinct;
     struct tw_sum *sums;
@@ -116,7 +121,7 @@ struct tw_tally {
     struct tw_map_entry last_group;
     struct tw_time_memo *memo;
     struct tw_buf key;
-    enum tw_match *verdicts;
+    enum tw_holds *verdicts;
     uint64_t *cells; /* not comparable, of the record at hand */
 };
 

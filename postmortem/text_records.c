@@ -41,7 +41,7 @@ struct text_records {
     uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
-    struct tw_field *fields;
+    struct tw_record_field *fields;
 };
 
 bool tw_text_first_line_has(struct tw_str head, char c)
@@ -81,6 +81,8 @@ static enum tw_status fill_buffer(struct text_records *t)
         size_t got;
         enum tw_status status =
             tw_utf8_stream_read(t->stream, t->buf + t->fill, t->cap - t->fill, &got);
+        if (status == TW_STOPPED) /* what was read by then is still counted */
+            return t->fill > left ? TW_OK : status;
         if (status != TW_OK)
             return status;
         t->ended = got == 0;
@@ -116,7 +118,8 @@ static void begin(struct text_records *t, struct tw_record *r, size_t used)
 
 static enum tw_next failed(const struct text_records *t)
 {
-    return t->stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
+    bool stopped = t->stopped || (t->stop && t->stop(t->stop_ctx));
+    return stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
 }
 
 static enum tw_next refuse(struct tw_record *r, enum tw_refusal why)
@@ -154,7 +157,7 @@ static void take_fields(struct text_records *t, struct tw_record *r)
         struct tw_str value =
             f->encoded ? tw_csv_decode(t->scratch, &t->dialect, f) : f->raw;
         bool is_null = !f->quoted && tw_str_eq(f->raw, t->null_text);
-        t->fields[i] = (struct tw_field){value.ptr, value.len, is_null};
+        t->fields[i] = (struct tw_record_field){value.ptr, value.len, is_null};
     }
     r->fields = t->fields;
     r->nfields = t->nwanted;
@@ -258,7 +261,7 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct text_records *t = (struct text_records *)records;
     t->wanted = tw_new_array(t->arena, count, size_t);
-    t->fields = tw_new_array(t->arena, count, struct tw_field);
+    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
     t->nwanted = count;
     if (count)
         memcpy(t->wanted, columns, count * sizeof *columns);

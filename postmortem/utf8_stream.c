@@ -83,10 +83,13 @@ static enum tw_status refill(struct tw_utf8_stream *s)
     memmove(s->raw, s->raw + s->from, s->fill - s->from);
     s->fill -= s->from;
     s->from = 0;
+    size_t kept = s->fill;
     while (!s->ended && s->fill < RAW_BLOCK) {
         size_t got;
         enum tw_status status =
             s->source.read(s->source.ctx, s->raw + s->fill, RAW_BLOCK - s->fill, &got);
+        if (status == TW_STOPPED && s->fill > kept)
+            return TW_OK; /* what was read by then; the next call says it again */
         if (status != TW_OK)
             return status;
         s->ended = got == 0;

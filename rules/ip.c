@@ -87,14 +87,27 @@ bool tw_ip_range_parse(struct tw_str s, enum tw_family *family, struct tw_range 
     return true;
 }
 
+static void put_quad(struct tw_buf *buf, uint32_t address)
+{
+    for (unsigned shift = 32; shift > 0;) {
+        shift -= 8;
+        tw_buf_u64(buf, address >> shift & 255);
+        if (shift)
+            tw_buf_char(buf, '.');
+    }
+}
+
 void tw_buf_ip(struct tw_buf *buf, enum tw_family family, tw_u128 address)
 {
     char text[INET6_ADDRSTRLEN];
     unsigned char bytes[16];
-    size_t n = family == TW_IPV4 ? 4 : 16;
-    for (size_t i = n; i-- > 0; address >>= 8)
+    if (family == TW_IPV4) {
+        put_quad(buf, (uint32_t)address);
+        return;
+    }
+    for (size_t i = sizeof bytes; i-- > 0; address >>= 8)
         bytes[i] = (unsigned char)address;
-    if (inet_ntop(family == TW_IPV4 ? AF_INET : AF_INET6, bytes, text, sizeof text))
+    if (inet_ntop(AF_INET6, bytes, text, sizeof text))
         tw_buf_text(buf, text);
 }
 
@@ -108,7 +121,8 @@ void tw_buf_ip_range(struct tw_buf *buf, enum tw_family family, struct tw_range 
         unsigned bits = family == TW_IPV4 ? 32 : 128;
         for (; host; host >>= 1)
             bits--;
-        tw_buf_fmt(buf, "/%u", bits);
+        tw_buf_char(buf, '/');
+        tw_buf_u64(buf, bits);
     } else {
         tw_buf_char(buf, '-');
         tw_buf_ip(buf, family, range.hi);

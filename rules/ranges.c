@@ -116,8 +116,7 @@ const struct tw_ranges *tw_ranges_minus(struct tw_arena *arena,
     return tw_ranges_and(arena, a, tw_ranges_not(arena, b, max));
 }
 
-/* The index of the first interval that ends at X or later. */
-static size_t lower_bound(const struct tw_ranges *a, tw_u128 x)
+size_t tw_ranges_find(const struct tw_ranges *a, tw_u128 x)
 {
     size_t low = 0, high = a->n;
     while (low < high) {
@@ -132,7 +131,7 @@ static size_t lower_bound(const struct tw_ranges *a, tw_u128 x)
 
 bool tw_ranges_has(const struct tw_ranges *a, tw_u128 x)
 {
-    size_t i = lower_bound(a, x);
+    size_t i = tw_ranges_find(a, x);
     return i < a->n && a->at[i].lo <= x;
 }
 
@@ -140,7 +139,7 @@ bool tw_ranges_meet(const struct tw_ranges *a, const struct tw_ranges *b)
 {
     const struct tw_ranges *few = a->n <= b->n ? a : b, *many = few == a ? b : a;
     for (size_t i = 0; i < few->n; i++) {
-        size_t j = lower_bound(many, few->at[i].lo);
+        size_t j = tw_ranges_find(many, few->at[i].lo);
         if (j < many->n && many->at[j].lo <= few->at[i].hi)
             return true;
     }
@@ -150,7 +149,7 @@ bool tw_ranges_meet(const struct tw_ranges *a, const struct tw_ranges *b)
 bool tw_ranges_cover(const struct tw_ranges *a, const struct tw_ranges *b)
 {
     for (size_t i = 0; i < b->n; i++) {
-        size_t j = lower_bound(a, b->at[i].lo);
+        size_t j = tw_ranges_find(a, b->at[i].lo);
         if (j == a->n || a->at[j].lo > b->at[i].lo || a->at[j].hi < b->at[i].hi)
             return false;
     }

@@ -38,6 +38,8 @@ const struct tw_ranges *tw_ranges_not(struct tw_arena *arena, const struct tw_ra
 const struct tw_ranges *tw_ranges_minus(struct tw_arena *arena,
                                         const struct tw_ranges *a,
                                         const struct tw_ranges *b);
+/* The index of the first interval that ends at X or later; a->n: none does. */
+size_t tw_ranges_find(const struct tw_ranges *a, tw_u128 x);
 bool tw_ranges_has(const struct tw_ranges *a, tw_u128 x);
 bool tw_ranges_meet(const struct tw_ranges *a, const struct tw_ranges *b);
 bool tw_ranges_cover(const struct tw_ranges *a, const struct tw_ranges *b); /* a ⊇ b */

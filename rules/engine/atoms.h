@@ -70,7 +70,8 @@ struct tw_cells {
     size_t n;
 };
 
-/* The cells of QUESTION over the CROSSINGS (at least none). */
+/* The cells of QUESTION over the CROSSINGS (at least none). All of the work stays in
+ * ARENA: who asks often passes one that is rewound. */
 struct tw_cells tw_atoms(struct tw_arena *arena, const struct tw_question *question,
                          const struct tw_crossing *const *crossings, size_t ncrossings);
 

@@ -95,7 +95,10 @@ const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
         possible[i] = set;
     }
     struct tw_crossing *c = tw_new(arena, struct tw_crossing);
-    *c = (struct tw_crossing){
-        .policy = policy, .index = index, .hook = options->hook, .possible = possible};
+    *c = (struct tw_crossing){.policy = policy,
+                              .index = index,
+                              .hook = options->hook,
+                              .unseen = options->unseen,
+                              .possible = possible};
     return c;
 }

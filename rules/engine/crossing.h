@@ -20,6 +20,7 @@ struct tw_crossing {
     const struct tw_policy *policy;
     const struct tw_index *index;
     enum tw_hook hook;
+    bool unseen; /* see the options */
     /* The values possible for each unknown: bit i of word i / 64. */
     const uint64_t *const *possible;
 };
@@ -28,6 +29,9 @@ struct tw_crossing_options {
     enum tw_hook hook;
     struct tw_str in, out; /* interface or zone names; empty: not said */
     bool strict_limits;    /* rate limits are left undecided */
+    /* An answer whose first packet went another way: it belongs to no connection that
+     * this wall knows, and is INVALID to it. */
+    bool unseen;
 };
 
 const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,

@@ -19,6 +19,7 @@
 #include "hash.h"
 
 enum { LEAVES_MAX = 4096, SEEN_MAX = 1 << 16 };
+enum { CALL_COST = 64, SPLIT_COST = 256 }; /* steps; they stand for memory too */
 enum { PASS = 1, STOP = 2, OPEN = PASS | STOP };
 
 /* Where to go on when a chain ends. */
@@ -324,6 +325,7 @@ static void call(struct explorer *x, struct run *run, const struct tw_rule *rule
                  size_t after)
 {
     if (rule->action == TW_ACTION_CALL) {
+        *x->program->work += CALL_COST;
         struct frame *f = tw_new(x->arena, struct frame);
         uint64_t path[2] = {run->frame ? run->frame->hash : 0, after};
         *f = (struct frame){after, run->end, run->frame,
@@ -359,6 +361,7 @@ static unsigned split(struct explorer *x, const struct run *run, uint32_t rule,
                       const struct tw_condition *open)
 {
     bool first = true;
+    *x->program->work += SPLIT_COST;
     for (const struct guess *g = run->guesses; g && first; g = g->before)
         first = g->unknown != open->unknown;
     x->too_many |= run->nguesses + first > TW_ATOMS_EXACT || x->leaves > LEAVES_MAX;
@@ -459,6 +462,10 @@ static unsigned explore(struct explorer *x, struct run run)
 {
     unsigned outcome = 0;
     for (;;) {
+        if (++*x->program->work > TW_WORK_MAX) {
+            x->result.gave_up = true;
+            return OPEN;
+        }
         size_t bit = next_bit(x, run.pc, run.end);
         if (bit == run.end) {
             if (!leave_chain(&run) && end_stage(x, &run, &outcome))

@@ -17,8 +17,12 @@ struct tw_program {
     enum tw_state state;         /* of the class when it arrives */
     const struct tw_entry *bits; /* bit b of the class is this product; sorted */
     size_t nbits;
-    size_t offset; /* of bit 0 in the class's words */
+    size_t offset;  /* of bit 0 in the class's words */
+    uint64_t *work; /* steps so far; beyond TW_WORK_MAX a run gives up */
 };
+
+/* The steps of one question: a second or two. */
+enum { TW_WORK_MAX = 1 << 28 };
 
 /* What the wall does with the class whose matching products are the set bits of WORDS.
  */

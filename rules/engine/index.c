@@ -14,13 +14,18 @@
 enum { LANES = 4, LEAF = 8, TREES = 8 };
 enum { LANE_SRC, LANE_DST, LANE_PROTO, LANE_PORT };
 
+/* A box of packets; addresses as 64-bit lanes: IPv4 whole, IPv6 by its upper half. */
+struct hull {
+    uint64_t lo[LANES], hi[LANES];
+};
+
 struct item {
-    struct tw_hull box;
+    struct hull box;
     struct tw_entry entry;
 };
 
 struct node {
-    struct tw_hull box;
+    struct hull box;
     uint32_t first, count; /* items; count 0: an inner node */
     uint32_t right;        /* its left child is the next node */
 };
@@ -33,20 +38,21 @@ struct tree {
 
 struct tw_index {
     struct tree trees[TW_FAMILIES][TREES];
+    struct tw_chain_order chains[TW_FAMILIES];
     bool writes_connmarks, untracks;
 };
 
-uint64_t tw_hull_lane(enum tw_family family, tw_u128 address)
+static uint64_t lane_of(enum tw_family family, tw_u128 address)
 {
     return family == TW_IPV4 ? (uint64_t)address : (uint64_t)(address >> 64);
 }
 
-static struct tw_hull hull_of_all(void)
+static struct hull hull_of_all(void)
 {
-    return (struct tw_hull){.hi = {UINT64_MAX, UINT64_MAX, 255, 65535}};
+    return (struct hull){.hi = {UINT64_MAX, UINT64_MAX, 255, 65535}};
 }
 
-static bool hull_empty(const struct tw_hull *h)
+static bool hull_empty(const struct hull *h)
 {
     for (int i = 0; i < LANES; i++)
         if (h->lo[i] > h->hi[i])
@@ -54,7 +60,7 @@ static bool hull_empty(const struct tw_hull *h)
     return false;
 }
 
-static bool hulls_meet(const struct tw_hull *a, const struct tw_hull *b)
+static bool hulls_meet(const struct hull *a, const struct hull *b)
 {
     bool meet = true;
     for (int i = 0; i < LANES; i++)
@@ -62,7 +68,7 @@ static bool hulls_meet(const struct tw_hull *a, const struct tw_hull *b)
     return meet;
 }
 
-static void hull_join(struct tw_hull *a, const struct tw_hull *b)
+static void hull_join(struct hull *a, const struct hull *b)
 {
     for (int i = 0; i < LANES; i++) {
         a->lo[i] = a->lo[i] < b->lo[i] ? a->lo[i] : b->lo[i];
@@ -70,7 +76,7 @@ static void hull_join(struct tw_hull *a, const struct tw_hull *b)
     }
 }
 
-static void cut_lane(struct tw_hull *h, int lane, const struct tw_ranges *list,
+static void cut_lane(struct hull *h, int lane, const struct tw_ranges *list,
                      enum tw_family family, bool address)
 {
     if (!list)
@@ -81,18 +87,18 @@ static void cut_lane(struct tw_hull *h, int lane, const struct tw_ranges *list,
         return;
     }
     tw_u128 first = list->at[0].lo, last = list->at[list->n - 1].hi;
-    uint64_t lo = address ? tw_hull_lane(family, first) : (uint64_t)first;
-    uint64_t hi = address ? tw_hull_lane(family, last) : (uint64_t)last;
+    uint64_t lo = address ? lane_of(family, first) : (uint64_t)first;
+    uint64_t hi = address ? lane_of(family, last) : (uint64_t)last;
     if (lo > h->lo[lane])
         h->lo[lane] = lo;
     if (hi < h->hi[lane])
         h->hi[lane] = hi;
 }
 
-static struct tw_hull box_of(const struct tw_match *m, const struct tw_hull *reach,
-                             enum tw_family family)
+static struct hull box_of(const struct tw_match *m, const struct hull *reach,
+                          enum tw_family family)
 {
-    struct tw_hull h = *reach;
+    struct hull h = *reach;
     cut_lane(&h, LANE_SRC, m->src, family, true);
     cut_lane(&h, LANE_DST, m->dst, family, true);
     cut_lane(&h, LANE_PROTO, m->proto, family, false);
@@ -105,9 +111,9 @@ static struct tw_hull box_of(const struct tw_match *m, const struct tw_hull *rea
 struct reach {
     const struct tw_policy *policy;
     enum tw_family family;
-    struct tw_hull *of; /* by chain */
-    bool *reached;      /* by chain */
-    uint32_t *order;    /* chains, callers before callees */
+    struct hull *of; /* by chain */
+    bool *reached;   /* by chain */
+    uint32_t *order; /* chains, callers before callees */
     size_t norder;
     uint8_t *visited;
 };
@@ -154,7 +160,7 @@ static void spread(struct reach *r, uint32_t c)
         if (rule->action != TW_ACTION_CALL && rule->action != TW_ACTION_GOTO)
             continue;
         for (size_t m = 0; m < rule->nmatches; m++) {
-            struct tw_hull h = box_of(&rule->matches[m], &r->of[c], r->family);
+            struct hull h = box_of(&rule->matches[m], &r->of[c], r->family);
             if (!tw_match_has(&rule->matches[m], r->family) || hull_empty(&h))
                 continue;
             if (r->reached[rule->chain])
@@ -172,7 +178,7 @@ static struct reach reach_of(struct tw_arena *scratch, const struct tw_policy *p
     size_t n = policy->chains.len;
     struct reach r = {.policy = policy,
                       .family = family,
-                      .of = tw_new_array(scratch, n + 1, struct tw_hull),
+                      .of = tw_new_array(scratch, n + 1, struct hull),
                       .reached = tw_new_array(scratch, n + 1, bool),
                       .order = tw_new_array(scratch, n + 1, uint32_t),
                       .visited = tw_new_array(scratch, n + 1, uint8_t)};
@@ -214,7 +220,7 @@ struct builder {
     size_t nnodes;
 };
 
-static int widest_lane(const struct item *items, size_t n, const struct tw_hull *box)
+static int widest_lane(const struct item *items, size_t n, const struct hull *box)
 {
     /* The lane in which the boxes are most apart, relative to the box of all of them.
      */
@@ -260,7 +266,7 @@ static void build(struct builder *b, uint32_t first, uint32_t count)
     build(b, first + half, count - half);
 }
 
-static unsigned tree_of(const struct tw_hull *box)
+static unsigned tree_of(const struct hull *box)
 {
     const uint64_t wide = (uint64_t)1 << 24;
     return (unsigned)(box->hi[LANE_SRC] - box->lo[LANE_SRC] >= wide) |
@@ -274,6 +280,11 @@ static void index_family(struct tw_arena *arena, struct tw_arena *scratch,
 {
     struct reach reach = reach_of(scratch, policy, family);
     size_t counts[TREES] = {0}, total = 0;
+    uint32_t *chains = tw_new_array(arena, reach.norder + 1, uint32_t);
+    for (size_t i = reach.norder; i-- > 0;)
+        if (reach.reached[reach.order[i]])
+            chains[index->chains[family].n++] = reach.order[i];
+    index->chains[family].at = chains;
     for (size_t i = 0; i < policy->rules.len; i++)
         total += policy->rules.at[i].nmatches;
     struct item *all = tw_new_array(scratch, total + 1, struct item);
@@ -283,7 +294,7 @@ static void index_family(struct tw_arena *arena, struct tw_arena *scratch,
         if (!reach.reached[rule->chain_of] || rule->disabled)
             continue;
         for (size_t m = 0; m < rule->nmatches; m++) {
-            struct tw_hull h =
+            struct hull h =
                 box_of(&rule->matches[m], &reach.of[rule->chain_of], family);
             if (!tw_match_has(&rule->matches[m], family) || hull_empty(&h))
                 continue;
@@ -331,6 +342,12 @@ bool tw_index_writes_connmarks(const struct tw_index *index)
     return index->writes_connmarks;
 }
 
+struct tw_chain_order tw_index_chains(const struct tw_index *index,
+                                      enum tw_family family)
+{
+    return index->chains[family];
+}
+
 bool tw_index_untracks(const struct tw_index *index)
 {
     return index->untracks;
@@ -346,11 +363,63 @@ static int by_entry(const void *a, const void *b)
     return x->match < y->match ? -1 : x->match > y->match;
 }
 
+struct interval {
+    uint64_t lo, hi;
+};
+
+struct query {
+    struct hull hull;
+    /* The lanes of the addresses where the hull says too much, else none. */
+    struct interval *lanes[2];
+    size_t nlanes[2];
+};
+
+static void add_lanes(struct tw_arena *arena, struct query *q, int lane,
+                      const struct tw_ranges *list, enum tw_family family)
+{
+    if (!list || list->n < 2)
+        return;
+    q->lanes[lane] = tw_new_array(arena, list->n, struct interval);
+    q->nlanes[lane] = list->n;
+    for (size_t i = 0; i < list->n; i++)
+        q->lanes[lane][i] = (struct interval){lane_of(family, list->at[i].lo),
+                                              lane_of(family, list->at[i].hi)};
+}
+
+static bool lanes_meet(const struct query *q, int lane, const struct hull *box)
+{
+    const struct interval *at = q->lanes[lane];
+    size_t low = 0, high = q->nlanes[lane];
+    if (high == 0)
+        return true; /* the hull has said it */
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (at[middle].hi < box->lo[lane])
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < q->nlanes[lane] && at[low].lo <= box->hi[lane];
+}
+
+static bool box_meets(const struct query *q, const struct hull *box)
+{
+    return hulls_meet(box, &q->hull) && lanes_meet(q, LANE_SRC, box) &&
+           lanes_meet(q, LANE_DST, box);
+}
+
 struct tw_entries tw_index_overlaps(struct tw_arena *arena,
                                     const struct tw_index *index, enum tw_family family,
-                                    const struct tw_hull *hull)
+                                    const struct tw_region *region)
 {
     enum { STACK = 64 }; /* deeper than a halving tree of 2^32 items */
+    struct query q = {.hull = hull_of_all()};
+    cut_lane(&q.hull, LANE_SRC, region->src, family, true);
+    cut_lane(&q.hull, LANE_DST, region->dst, family, true);
+    cut_lane(&q.hull, LANE_PROTO, region->proto, family, false);
+    cut_lane(&q.hull, LANE_PORT, region->dport, family, false);
+    add_lanes(arena, &q, LANE_SRC, region->src, family);
+    add_lanes(arena, &q, LANE_DST, region->dst, family);
     TW_VEC(struct tw_entry) found = {0};
     for (unsigned t = 0; t < TREES; t++) {
         const struct tree *tree = &index->trees[family][t];
@@ -361,11 +430,11 @@ struct tw_entries tw_index_overlaps(struct tw_arena *arena,
         while (depth) {
             uint32_t at = stack[--depth];
             const struct node *node = &tree->nodes[at];
-            if (!hulls_meet(&node->box, hull))
+            if (!box_meets(&q, &node->box))
                 continue;
             for (uint32_t i = 0; i < node->count; i++) {
                 const struct item *item = &tree->items[node->first + i];
-                if (hulls_meet(&item->box, hull))
+                if (box_meets(&q, &item->box))
                     *tw_vec_add(arena, &found) = item->entry;
             }
             if (node->count == 0) {

@@ -21,9 +21,9 @@ struct tw_entry {
     uint32_t rule, match;
 };
 
-/* A box of packets; addresses as 64-bit lanes: IPv4 whole, IPv6 by its upper half. */
-struct tw_hull {
-    uint64_t lo[4], hi[4]; /* src, dst, protocol, destination port */
+/* A product of lists; NULL: any. */
+struct tw_region {
+    const struct tw_ranges *src, *dst, *proto, *dport;
 };
 
 struct tw_entries {
@@ -33,12 +33,18 @@ struct tw_entries {
 
 const struct tw_index *tw_index_build(struct tw_arena *arena,
                                       const struct tw_policy *policy);
-/* The entries of FAMILY whose box meets HULL, sorted by rule and match, in ARENA. */
+/* The entries of FAMILY whose box meets REGION (no list of it is empty), and maybe a
+ * few more, sorted by rule and match, in ARENA. */
 struct tw_entries tw_index_overlaps(struct tw_arena *arena,
                                     const struct tw_index *index, enum tw_family family,
-                                    const struct tw_hull *hull);
-/* The lane of an address. */
-uint64_t tw_hull_lane(enum tw_family family, tw_u128 address);
+                                    const struct tw_region *region);
+/* The chains that packets of FAMILY can reach, callers before callees. */
+struct tw_chain_order {
+    const uint32_t *at;
+    size_t n;
+};
+struct tw_chain_order tw_index_chains(const struct tw_index *index,
+                                      enum tw_family family);
 /* Can rules write connection marks? Then those of an earlier packet are unknown. */
 bool tw_index_writes_connmarks(const struct tw_index *index);
 /* Can rules take packets out of connection tracking? */

@@ -368,12 +368,13 @@ struct tw_replay tw_replay(struct tw_arena *arena, const struct tw_crossing *cro
     c.result = (struct tw_replay){.rule = TW_REPLAY_POLICY,
                                   .chain = TW_REPLAY_POLICY,
                                   .translated = TW_REPLAY_POLICY};
-    struct machine m = {.state = packet->state, .mark_known = UINT32_MAX};
+    unsigned state = crossing->unseen ? TW_STATE_INVALID : packet->state;
+    struct machine m = {.state = state, .mark_known = UINT32_MAX};
     m.connmark_known = UINT32_MAX;
     for (size_t i = 0; i < c.policy->rules.len; i++)
         if ((c.policy->rules.at[i].action == TW_ACTION_SAVE_MARK ||
              c.policy->rules.at[i].action == TW_ACTION_SET_CONNMARK) &&
-            !(packet->state & (TW_STATE_NEW | TW_STATE_INVALID)))
+            !(state & (TW_STATE_NEW | TW_STATE_INVALID)))
             m.connmark_known = 0;
     if (next_stage(&c, &m))
         run(&c, m, crossing->possible);

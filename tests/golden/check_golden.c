@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * check_golden REPORT [ESTATE [CLAIMS]]: is the report of `check` what the contract
- * promises?
+ * check_golden REPORT [ESTATE [CLAIMS]]: is the report of `check` (or of
+ * `impact`, where ESTATE is not looked at) what the contract promises?
  *
  *   - strict JSON with the keys and the types of the stable core;
  *   - counts that add up (the summary against the flows and the findings);
@@ -98,8 +98,13 @@ static enum tw_status run(void *ctx)
         golden_fault(g, "not strict JSON from byte %zu on", at);
         return TW_OK;
     }
-    golden_shape(g, root);
-    if (g->files[1]) {
+    const struct json_node *schema = json_get(root, "schema");
+    bool impact = schema && tw_str_is(schema->text, "twinwall.impact/1");
+    if (impact)
+        golden_impact(g, root);
+    else
+        golden_shape(g, root);
+    if (!impact && g->files[1]) {
         struct tw_diags diags;
         struct tw_time now = {.day = 0};
         tw_diags_init(&diags, g->arena, TW_LANG_EN);

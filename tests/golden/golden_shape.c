@@ -27,7 +27,9 @@ enum form {
     LINE,    /* a number from 1, or null */
     LIST,
     OBJECT,
-    TEXT_OR_NULL
+    TEXT_OR_NULL,
+    OBJECT_OR_NULL,
+    BOOL
 };
 
 struct key {
@@ -85,6 +87,10 @@ static bool fits(const struct json_node *n, enum form form)
         return n->kind == JSON_OBJECT;
     case TEXT_OR_NULL:
         return text || n->kind == JSON_NULL;
+    case OBJECT_OR_NULL:
+        return n->kind == JSON_OBJECT || n->kind == JSON_NULL;
+    case BOOL:
+        return n->kind == JSON_BOOL;
     }
     return false;
 }
@@ -114,6 +120,38 @@ static void hold_each(struct golden *g, const char *what,
         hold_keys(g, what, m, keys);
 }
 
+static const struct key impact_keys[] = {
+    {"schema", TEXT, false},         {"partial", BOOL, false},
+    {"records", OBJECT, false},      {"affected", COUNT, false},
+    {"ratio", OBJECT, false},        {"by", LIST, false},
+    {"wrong", LIST, false},          {"distinct", LIST, false},
+    {"sums", LIST, false},           {"first", OBJECT_OR_NULL, false},
+    {"last", OBJECT_OR_NULL, false}, {NULL, TEXT, false}};
+static const struct key records_keys[] = {
+    {"read", COUNT, false}, {"refused", COUNT, false}, {NULL, TEXT, false}};
+static const struct key ratio_keys[] = {{"num", COUNT, false},
+                                        {"den", COUNT, false},
+                                        {"percent", TEXT, false},
+                                        {NULL, TEXT, false}};
+static const struct key group_keys[] = {{"key", OBJECT, false},
+                                        {"records", COUNT, false},
+                                        {"affected", COUNT, false},
+                                        {"percent", TEXT, false},
+                                        {NULL, TEXT, false}};
+static const struct key wrong_keys[] = {
+    {"rule", TEXT, false}, {"affected", COUNT, false}, {NULL, TEXT, false}};
+static const struct key distinct_keys[] = {{"column", TEXT, false},
+                                           {"affected", COUNT, false},
+                                           {"all", COUNT, false},
+                                           {NULL, TEXT, false}};
+static const struct key sum_keys[] = {{"column", TEXT, false},
+                                      {"affected", TEXT, false},
+                                      {"all", TEXT, false},
+                                      {NULL, TEXT, false}};
+static const struct key spot_keys[] = {{"file", TEXT, false},
+                                       {"record", COUNT, false},
+                                       {"offset", COUNT, false},
+                                       {NULL, TEXT, false}};
 static const struct key root_keys[] = {
     {"schema", TEXT, false},    {"inputs", LIST, false},     {"walls", LIST, false},
     {"summary", OBJECT, false}, {"flows", LIST, false},      {"findings", LIST, false},
@@ -241,6 +279,47 @@ static void hold_sums(struct golden *g, const struct json_node *root)
     for (const struct json_node *w = walls->first; w; w = w->next)
         if (number(w, "rules") != number(w, "understood") + number(w, "unsure"))
             golden_fault(g, "a wall's receipt does not add up");
+}
+
+/* The groups share out the records counted and the affected ones. */
+static void hold_groups(struct golden *g, const struct json_node *root)
+{
+    const struct json_node *by = json_get(root, "by");
+    uint64_t records = 0, affected = 0;
+    for (const struct json_node *m = by->first; m; m = m->next) {
+        records += number(m, "records");
+        affected += number(m, "affected");
+    }
+    const struct json_node *ratio = json_get(root, "ratio");
+    if (by->count &&
+        (records != number(ratio, "den") || affected != number(ratio, "num")))
+        golden_fault(g, "the groups do not add up");
+    if (number(ratio, "num") != number(root, "affected"))
+        golden_fault(g, "the ratio is of another count");
+    if (number(ratio, "num") > number(ratio, "den"))
+        golden_fault(g, "more records are affected than counted");
+    bool none = json_get(root, "first")->kind == JSON_NULL;
+    if (none != (number(root, "affected") == 0))
+        golden_fault(g, "the first affected record is not where it should be");
+}
+
+void golden_impact(struct golden *g, const struct json_node *root)
+{
+    hold_keys(g, "the report", root, impact_keys);
+    if (g->faults)
+        return;
+    hold_keys(g, "records", json_get(root, "records"), records_keys);
+    hold_keys(g, "ratio", json_get(root, "ratio"), ratio_keys);
+    hold_each(g, "a group", root, "by", group_keys);
+    hold_each(g, "a rule", root, "wrong", wrong_keys);
+    hold_each(g, "a distinct", root, "distinct", distinct_keys);
+    hold_each(g, "a sum", root, "sums", sum_keys);
+    if (json_get(root, "first")->kind == JSON_OBJECT) {
+        hold_keys(g, "first", json_get(root, "first"), spot_keys);
+        hold_keys(g, "last", json_get(root, "last"), spot_keys);
+    }
+    if (!g->faults)
+        hold_groups(g, root);
 }
 
 void golden_shape(struct golden *g, const struct json_node *root)

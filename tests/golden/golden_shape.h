@@ -20,6 +20,9 @@ void golden_fault(struct golden *g, const char *format, ...)
 /* The keys and types of twinwall.check/1, and the sums that must agree. */
 void golden_shape(struct golden *g, const struct json_node *root);
 
+/* The same of twinwall.impact/1. */
+void golden_impact(struct golden *g, const struct json_node *root);
+
 /* The boxes of every pair: inside the flow, disjoint, with a witness inside. */
 void golden_boxes(struct golden *g, const struct json_node *root);
 

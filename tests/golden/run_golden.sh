@@ -58,13 +58,13 @@ for file in "$folder"/expected.*; do
 done
 
 # The same run as JSON, held against the contract.
-if [ "${words[0]}" = check ] && [ "$want" != 2 ]; then
+if [ "$want" != 2 ]; then
     "$tw" "${words[@]}" -o json:checked.json >/dev/null 2>&1 || true
     claims=()
     [ ! -e claims ] || claims=(claims)
     "$checker" checked.json twinwall.yaml "${claims[@]}" || fault "the JSON"
 fi
-if [ "${words[0]}" = check ] && [ "$want" = 2 ] && [ -s "$work/out" ]; then
+if [ "$want" = 2 ] && [ -s "$work/out" ]; then
     fault "an answer in spite of an error"
 fi
 exit "$bad"

@@ -60,7 +60,7 @@ static bool backend_works(const char *restore)
 {
     static const char rules[] = "*filter\n:FORWARD ACCEPT [0:0]\n"
                                 "-A FORWARD -p tcp -m tcp --dport 1 -j DROP\nCOMMIT\n";
-    const char *const argv[] = {restore, NULL};
+    const char *const argv[] = {restore, "--wait=60", NULL};
     if (unshare(CLONE_NEWNET) != 0) {
         return false;
     }
@@ -128,8 +128,8 @@ void tw_oracle_wall_load(const struct tw_oracle_net *net, enum tw_oracle_node wa
 {
     const char *name = wall == TW_ORACLE_WALL_A ? "wall A" : "wall B";
     const char *const sets[] = {"ipset", "restore", NULL};
-    const char *const rules4[] = {restore4[backend], NULL};
-    const char *const rules6[] = {restore6[backend], NULL};
+    const char *const rules4[] = {restore4[backend], "--wait=60", NULL};
+    const char *const rules6[] = {restore6[backend], "--wait=60", NULL};
     lock_private();
     tw_oracle_net_enter(net, wall);
     if (files->sets != NULL) {
