@@ -2,7 +2,7 @@
 /*
  * `check`: every flow of the catalogue against the walls on its paths.
  *
- * tw_check() answers; check_report.h turns the answer into a doc.
+ * tw_check_run() answers; check_report.h turns the answer into a doc.
  */
 #ifndef TW_CHECK_H
 #define TW_CHECK_H

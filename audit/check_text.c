@@ -3,6 +3,7 @@
  * the receipt, the totals last. */
 #include "check_report.h"
 #include "messages.h"
+#include "report_words.h"
 #include "text.h"
 
 enum { BOXES_SHOWN = 4, DOUBTS_SHOWN = 20 };
@@ -11,7 +12,6 @@ struct writer {
     struct tw_arena *arena;
     struct tw_doc *doc;
     const struct tw_check *check;
-    const struct tw_check_report_options *options;
     enum tw_lang lang;
 };
 
@@ -416,10 +416,9 @@ static void receipt_lines(struct writer *w)
                         number(w, w->check->proof.asked)));
 }
 
-void tw_check_text(struct tw_doc *doc, const struct tw_check *check,
-                   const struct tw_check_report_options *options)
+void tw_check_text(struct tw_doc *doc, const struct tw_check *check)
 {
-    struct writer w = {doc->arena, doc, check, options, options->lang};
+    struct writer w = {doc->arena, doc, check, doc->lang};
     const size_t *n = check->counts;
     verdict_line(&w);
     for (size_t i = 0; i < check->nflows; i++)

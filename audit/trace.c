@@ -2,9 +2,9 @@
 /* Tracing one pair through its walls. */
 #include "trace.h"
 
-#include "check_report.h"
 #include "messages.h"
 #include "replay.h"
+#include "report_words.h"
 #include "text.h"
 
 struct named_end {

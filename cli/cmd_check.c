@@ -53,9 +53,11 @@ static int run_check(struct tw_run *run)
     if (!walls || !site_of(run, walls->estate, &options.site))
         return TW_EXIT_ERROR;
     const struct tw_check *check = tw_check_run(run->arena, walls, &options);
-    struct tw_check_report_options report = {.lang = run->lang,
-                                             .text_only = tw_run_text_only(run)};
-    if (!tw_run_emit(run, tw_check_doc(run->arena, check, &report)))
+    struct tw_doc *doc = tw_doc_new(run->arena, run->lang, "twinwall.check/1");
+    if (!tw_run_text_only(run))
+        tw_check_data(doc, check);
+    tw_check_text(doc, check);
+    if (!tw_run_emit(run, doc))
         return TW_EXIT_ERROR;
     if (check->proof.refuted) {
         TW_DIAG(&run->diags, TW_D_verdict_refuted, TW_NOWHERE,

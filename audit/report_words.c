@@ -1,0 +1,217 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Names, places and reasons as the reports of `check` and `trace` write them. */
+#include "report_words.h"
+
+#include "messages.h"
+#include "text.h"
+
+struct tw_str tw_decider_name(const struct tw_policy *policy, struct tw_decider by)
+{
+    if (by.rule != TW_NO_RULE)
+        return policy->rules.at[by.rule].id;
+    return TW_STR("default");
+}
+
+struct tw_span tw_decider_span(const struct tw_policy *policy, struct tw_decider by)
+{
+    if (by.rule != TW_NO_RULE)
+        return policy->rules.at[by.rule].at;
+    return by.chain < policy->chains.len ? policy->chains.at[by.chain].policy_at
+                                         : TW_NOWHERE;
+}
+
+void tw_place_value(struct tw_arena *arena, struct tw_value *object, struct tw_span at)
+{
+    if (at.src) {
+        tw_value_add_text(arena, object, "path", at.src->name);
+        tw_value_add_int(arena, object, "line", tw_span_line(at));
+    } else {
+        tw_value_add_null(arena, object, "path");
+        tw_value_add_null(arena, object, "line");
+    }
+}
+
+void tw_decider_value(struct tw_arena *arena, struct tw_value *object,
+                      const struct tw_walls *walls, uint32_t wall,
+                      const char *action_key, const char *action, struct tw_decider by)
+{
+    const struct tw_policy *policy = walls->at[wall].policy;
+    tw_value_add_text(arena, object, "wall", walls->at[wall].spec->name);
+    tw_value_add_text(arena, object, action_key, tw_str_of(action));
+    tw_value_add_text(arena, object, "rule", tw_decider_name(policy, by));
+    tw_value_add_int(arena, object, "index",
+                     by.rule == TW_NO_RULE ? 0 : policy->rules.at[by.rule].index);
+    if (by.rule == TW_NO_RULE && by.chain < policy->chains.len)
+        tw_value_add_text(arena, object, "chain", policy->chains.at[by.chain].name);
+    struct tw_span at = tw_decider_span(policy, by);
+    if (by.rule == TW_NO_RULE && !at.src && policy->sources.len) {
+        tw_value_add_text(arena, object, "path", policy->sources.at[0]->name);
+        tw_value_add_null(arena, object, "line");
+        return;
+    }
+    tw_place_value(arena, object, at);
+}
+
+static struct tw_str family_name(enum tw_family family)
+{
+    return family == TW_IPV4 ? TW_STR("IPv4") : TW_STR("IPv6");
+}
+
+struct tw_str tw_doubt_text(struct tw_arena *arena, enum tw_lang lang,
+                            const struct tw_walls *walls, const struct tw_doubt *doubt,
+                            enum tw_family family)
+{
+    const struct tw_wall *wall = &walls->at[doubt->wall];
+    const struct tw_policy *policy = wall->policy;
+    struct tw_str name = wall->spec->name;
+    switch (doubt->kind) {
+    case TW_DOUBT_EMPTY:
+        return TW_SAY(arena, lang, TW_M_check_doubt_empty, name);
+    case TW_DOUBT_FAMILY:
+        return TW_SAY(arena, lang, TW_M_check_doubt_family, name, family_name(family));
+    case TW_DOUBT_BUDGET:
+        return TW_SAY(arena, lang, TW_M_check_doubt_budget, name);
+    default:
+        break;
+    }
+    if (doubt->reason.unknown != TW_NO_RULE)
+        return tw_printable(arena, policy->unknowns.at[doubt->reason.unknown].name);
+    const struct tw_rule *rule = &policy->rules.at[doubt->reason.rule];
+    bool translates = rule->action == TW_ACTION_TRANSLATE;
+    return TW_SAY(arena, lang,
+                  translates ? TW_M_check_doubt_translation : TW_M_check_doubt_action,
+                  rule->id);
+}
+
+struct tw_str tw_place_text(struct tw_arena *arena, struct tw_span at)
+{
+    if (!at.src)
+        return TW_STR("");
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    tw_buf_printable(&buf, at.src->name);
+    tw_buf_char(&buf, ':');
+    tw_buf_u64(&buf, tw_span_line(at));
+    return tw_buf_view(&buf);
+}
+
+static bool list_has(const struct tw_ranges *list, tw_u128 x)
+{
+    return !list || tw_ranges_has(list, x);
+}
+
+const struct tw_rule *tw_expired_rule(const struct tw_policy *policy,
+                                      const struct tw_packet *packet)
+{
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        const struct tw_rule *rule = &policy->rules.at[i];
+        if (!rule->expires || !rule->disabled || rule->action != TW_ACTION_ACCEPT)
+            continue;
+        for (size_t k = 0; k < rule->nmatches; k++) {
+            const struct tw_match *m = &rule->matches[k];
+            bool family = !m->families || m->families >> packet->family & 1;
+            if (family && list_has(m->src, packet->src) &&
+                list_has(m->dst, packet->dst) && list_has(m->proto, packet->proto) &&
+                list_has(m->dport, packet->dport))
+                return rule;
+        }
+    }
+    return NULL;
+}
+
+struct tw_str tw_origin_name(const struct tw_estate *estate, const struct tw_flow *flow,
+                             const struct tw_end *origin)
+{
+    if (flow->from != TW_NONE)
+        return estate->services.at[flow->from].name;
+    return origin->zone == TW_ZONE_OUTSIDE ? TW_STR("outside")
+                                           : estate->zones.at[origin->zone].name;
+}
+
+struct tw_str tw_origin_text(struct tw_arena *arena, const struct tw_estate *estate,
+                             const struct tw_flow *flow, const struct tw_end *origin)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    tw_buf_str(&buf, tw_origin_name(estate, flow, origin));
+    if (origin->site != TW_NONE) {
+        tw_buf_char(&buf, '@');
+        tw_buf_str(&buf, estate->sites.at[origin->site].name);
+    }
+    return tw_buf_view(&buf);
+}
+
+struct tw_str tw_ports_text(struct tw_arena *arena, const struct tw_flow *flow)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    for (size_t i = 0; i < flow->ports.n; i++) {
+        if (i)
+            tw_buf_text(&buf, ", ");
+        tw_buf_str(&buf, flow->ports.at[i].text);
+    }
+    return tw_buf_view(&buf);
+}
+
+/* The default of the stage that people mean, over both families and the wall's hooks.
+ */
+struct tw_str tw_wall_default(const struct tw_policy *policy)
+{
+    bool denies = false, allows = false;
+    for (int family = 0; family < TW_FAMILIES; family++) {
+        bool decided = false;
+        for (size_t s = 0; s < policy->stages[family][TW_HOOK_FORWARD].len; s++) {
+            const struct tw_stage *stage =
+                &policy->stages[family][TW_HOOK_FORWARD].at[s];
+            if (!stage->decides)
+                continue;
+            decided = true;
+            bool accept = policy->chains.at[stage->chain].policy == TW_ACTION_ACCEPT;
+            allows |= accept;
+            denies |= !accept;
+        }
+        allows |= policy->has_family[family] && !decided;
+    }
+    return denies && allows ? TW_STR("mixed")
+           : denies         ? TW_STR("deny")
+                            : TW_STR("allow");
+}
+
+void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
+                    const struct tw_walls *walls)
+{
+    struct tw_value *list = tw_value_add(arena, object, "walls", TW_VALUE_ARRAY);
+    for (size_t i = 0; i < walls->n; i++) {
+        const struct tw_wall *w = &walls->at[i];
+        struct tw_value *v = tw_value_add(arena, list, NULL, TW_VALUE_OBJECT);
+        tw_value_add_text(arena, v, "name", w->spec->name);
+        tw_value_add_text(arena, v, "format", tw_str_of(w->policy->format->name));
+        tw_value_add_int(arena, v, "rules", w->receipt.rules);
+        tw_value_add_int(arena, v, "understood", w->receipt.understood);
+        tw_value_add_int(arena, v, "unsure", w->receipt.rules - w->receipt.understood);
+        tw_value_add_text(arena, v, "default", tw_wall_default(w->policy));
+        tw_value_add_text(arena, v, "role",
+                          w->spec->role == TW_ROLE_OPEN ? TW_STR("open")
+                                                        : TW_STR("enforce"));
+        if (w->aged) {
+            tw_value_add_text(arena, v, "as_of", w->spec->as_of.text);
+            tw_value_add_bool(arena, v, "stale", w->stale);
+        }
+        struct tw_value *lines =
+            tw_value_add(arena, v, "not_understood", TW_VALUE_ARRAY);
+        for (size_t k = 0; k < w->policy->not_understood.len; k++)
+            tw_place_value(arena, tw_value_add(arena, lines, NULL, TW_VALUE_OBJECT),
+                           w->policy->not_understood.at[k]);
+    }
+}
+
+bool tw_walls_assume_rates(const struct tw_walls *walls)
+{
+    for (size_t i = 0; i < walls->n && !walls->strict_limits; i++) {
+        const struct tw_policy *policy = walls->at[i].policy;
+        for (size_t u = 0; u < policy->unknowns.len; u++)
+            if (policy->unknowns.at[u].kind == TW_UNKNOWN_RATE)
+                return true;
+    }
+    return false;
+}
