@@ -57,7 +57,21 @@ static bool read_hex(struct reader *r, uint32_t *code)
     return true;
 }
 
-/* Behind the backslash. Control characters are all that our reports escape by number.
+static void put_utf8(struct tw_buf *out, uint32_t c)
+{
+    if (c < 0x80) {
+        tw_buf_char(out, (char)c);
+    } else if (c < 0x800) {
+        tw_buf_char(out, (char)(0xc0 | c >> 6));
+        tw_buf_char(out, (char)(0x80 | (c & 0x3f)));
+    } else {
+        tw_buf_char(out, (char)(0xe0 | c >> 12));
+        tw_buf_char(out, (char)(0x80 | (c >> 6 & 0x3f)));
+        tw_buf_char(out, (char)(0x80 | (c & 0x3f)));
+    }
+}
+
+/* Behind the backslash. By number stand only characters of the basic plane.
  */
 static bool read_escape(struct reader *r, struct tw_buf *out)
 {
@@ -70,9 +84,10 @@ static bool read_escape(struct reader *r, struct tw_buf *out)
         tw_buf_char(out, values[letter - letters]);
         return true;
     }
-    if (c != 'u' || !read_hex(r, &code) || code > 0x7f)
+    if (c != 'u' || !read_hex(r, &code) || code > 0xffff ||
+        (code >= 0xd800 && code <= 0xdfff))
         return false;
-    tw_buf_char(out, (char)code);
+    put_utf8(out, code);
     return true;
 }
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Reports as text and as JSON: layout, safety of hostile text, the JSON grammar. */
 #include "cmocka_all.h"
+#include "json_tree.h"
 #include "renderer.h"
-#include "strict_json.h"
 
 static struct tw_arena arena;
 
@@ -17,12 +17,46 @@ static struct tw_str render(const char *name, const struct tw_doc *doc, bool col
     return tw_buf_view(&out);
 }
 
+static void put_quoted(struct tw_buf *buf, struct tw_str text)
+{
+    tw_buf_char(buf, '"');
+    tw_buf_str(buf, text);
+    tw_buf_char(buf, '"');
+}
+
+/* NODE without white space and with its escapes resolved: equal values, equal texts. */
+static void put_node(struct tw_buf *buf, const struct json_node *node)
+{
+    if (node->kind < JSON_ARRAY) {
+        if (node->kind == JSON_TEXT)
+            put_quoted(buf, node->text);
+        else
+            tw_buf_str(buf, node->text);
+        return;
+    }
+    bool object = node->kind == JSON_OBJECT;
+    tw_buf_char(buf, object ? '{' : '[');
+    for (const struct json_node *m = node->first; m; m = m->next) {
+        if (m != node->first)
+            tw_buf_char(buf, ',');
+        if (object) {
+            put_quoted(buf, m->key);
+            tw_buf_char(buf, ':');
+        }
+        put_node(buf, m);
+    }
+    tw_buf_char(buf, object ? '}' : ']');
+}
+
 static struct tw_str compact(struct tw_str json)
 {
     struct tw_buf buf;
+    size_t at;
     tw_buf_init(&buf, &arena);
-    if (!strict_json_compact(json, &buf))
+    const struct json_node *root = json_parse(&arena, json, &at);
+    if (!root)
         fail_msg("not JSON: %.*s", (int)json.len, json.ptr);
+    put_node(&buf, root);
     return tw_buf_view(&buf);
 }
 
@@ -81,9 +115,8 @@ static void json_escapes_change_no_value(void **state)
                       TW_STR("a\"\\/\b\f\n\r\t\x1b\x7f\xc2\x9b\xe2\x80\xae"
                              "解密\xff\xe8\xa7"));
     assert_text(compact(render("json", doc, false)),
-                "{\"schema\":\"t/1\",\"k\":\"a<0022><005c>/<0008><000c><000a><000d>"
-                "<0009><001b><007f><009b><202e>解密\xef\xbf\xbd\xef\xbf\xbd\xef\xbf"
-                "\xbd\"}");
+                "{\"schema\":\"t/1\",\"k\":\"a\"\\/\b\f\n\r\t\x1b\x7f\xc2\x9b"
+                "\xe2\x80\xae解密\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd\"}");
 }
 
 static void add_table(struct tw_doc *doc)
