@@ -172,6 +172,18 @@ struct tw_str tw_box_text(struct tw_arena *arena, const struct tw_packet_box *bo
     return tw_buf_view(&buf);
 }
 
+enum tw_state tw_icmp_first_state(enum tw_family family, unsigned type)
+{
+    if (family == TW_IPV4)
+        return type == 8 || type == 13 || type == 15 || type == 17 ? TW_STATE_NEW
+                                                                   : TW_STATE_INVALID;
+    if (type == 128 || type == 139)
+        return TW_STATE_NEW;
+    bool discovery =
+        (type >= 130 && type <= 136) || type == 143 || (type >= 151 && type <= 153);
+    return discovery ? TW_STATE_UNTRACKED : TW_STATE_INVALID;
+}
+
 struct tw_packet tw_box_packet(const struct tw_packet_box *box,
                                const struct tw_question *question)
 {
@@ -188,6 +200,8 @@ struct tw_packet tw_box_packet(const struct tw_packet_box *box,
         .state = question->state,
     };
     p.tcp_flags = p.proto == TW_PROTO_TCP ? question->tcp_flags : 0;
+    if (box->kind == TW_KIND_ICMP && question->state != TW_STATE_ESTABLISHED)
+        p.state = tw_icmp_first_state(box->family, p.dport >> 8);
     return p;
 }
 

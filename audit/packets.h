@@ -38,6 +38,11 @@ void tw_box_value(struct tw_arena *arena, struct tw_value *object,
                   const struct tw_packet_box *box);
 /* "10.16.8.0/24 → 10.66.4.10 tcp/8443" */
 struct tw_str tw_box_text(struct tw_arena *arena, const struct tw_packet_box *box);
+/* What connection tracking makes of a first ICMP packet of TYPE: a request opens a
+ * connection; neighbour and multicast discovery is not tracked; an error or a reply
+ * that belongs to nothing is INVALID (nf_conntrack_proto_icmp.c and _icmpv6.c of
+ * Linux). */
+enum tw_state tw_icmp_first_state(enum tw_family family, unsigned type);
 /* Its packet with the lowest numbers, from source port 49152 where that is inside. */
 struct tw_packet tw_box_packet(const struct tw_packet_box *box,
                                const struct tw_question *question);

@@ -218,6 +218,7 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     if (!pair->has_answer)
         return;
     tw_shares_part(j->arena, &pair->answer_shares);
+    tw_shares_join(j->arena, &pair->answer_shares);
     if (!lost)
         verify(j, &ruled, &pair->answer_shares);
     pair->answer = (pair->shares.translated || stranger) && !lost
@@ -245,6 +246,7 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
     }
     pair->verdict = tw_shares_verdict(&pair->shares, forbidden);
     tw_shares_part(arena, &pair->shares);
+    tw_shares_join(arena, &pair->shares);
     verify(&j, &ways, &pair->shares);
     if (!forbidden)
         judge_answer(&j, pair, &ways, &asked);

@@ -2,6 +2,8 @@
 /* Questions and ways of a pair. */
 #include "questions.h"
 
+#include "packets.h"
+
 /* --- origins --------------------------------------------------------------------- */
 
 static const struct tw_ranges *all_hosts(struct tw_arena *arena,
@@ -127,30 +129,58 @@ struct asker {
     uint32_t entries;
 };
 
-static void ask(struct asker *k, enum tw_kind kind, const struct tw_ranges *proto,
-                const struct tw_ranges *dport)
+/* The types whose first packets are in STATE. */
+static const struct tw_ranges *icmp_types(struct tw_arena *arena, enum tw_family family,
+                                          enum tw_state state)
+{
+    TW_VEC(struct tw_range) types = {0};
+    for (unsigned type = 0; type < 256; type++)
+        if (tw_icmp_first_state(family, type) == state)
+            *tw_vec_add(arena, &types) =
+                (struct tw_range){(tw_u128)type << 8, (tw_u128)type << 8 | 255};
+    return tw_ranges_of(arena, types.at, types.len);
+}
+
+static void ask_state(struct asker *k, enum tw_kind kind, enum tw_state state,
+                      const struct tw_ranges *proto, const struct tw_ranges *dport)
 {
     struct tw_arena *arena = k->arena;
     bool required = k->flow->expect == TW_EXPECT_ALLOW;
-    const struct tw_ranges *all = tw_ranges_one(arena, 0, 65535);
     const struct tw_ranges *nothing = tw_ranges_one(arena, 0, 0);
     const struct tw_ranges *sport = k->flow->source_ports;
     if (!sport)
-        sport = required ? tw_ranges_one(arena, 1024, 65535) : all;
+        sport = tw_ranges_one(arena, required ? 1024 : 0, 65535);
     struct tw_asked *asked = tw_vec_add(arena, &k->list);
     *asked = (struct tw_asked){.entry = k->entries};
     struct tw_question *q = &asked->question;
-    *q = (struct tw_question){.family = k->family,
-                              .kind = kind,
-                              .tcp_flags = TW_TCP_SYN,
-                              .state = TW_STATE_NEW};
+    *q = (struct tw_question){
+        .family = k->family, .kind = kind, .tcp_flags = TW_TCP_SYN, .state = state};
     q->field[TW_FIELD_SRC] = k->src;
     q->field[TW_FIELD_DST] = k->dst;
     q->field[TW_FIELD_PROTO] = proto;
-    q->field[TW_FIELD_DPORT] = kind == TW_KIND_OTHER ? nothing : dport ? dport : all;
+    q->field[TW_FIELD_DPORT] = kind == TW_KIND_OTHER ? nothing : dport;
     q->field[TW_FIELD_SPORT] = kind == TW_KIND_PORTS ? sport : nothing;
     if (required)
         make_answer(arena, asked);
+}
+
+static void ask(struct asker *k, enum tw_kind kind, const struct tw_ranges *proto,
+                const struct tw_ranges *dport)
+{
+    static const enum tw_state states[] = {TW_STATE_NEW, TW_STATE_UNTRACKED,
+                                           TW_STATE_INVALID};
+    if (!dport)
+        dport = tw_ranges_one(k->arena, 0, 65535);
+    if (kind != TW_KIND_ICMP) {
+        ask_state(k, kind, TW_STATE_NEW, proto, dport);
+        return;
+    }
+    for (size_t i = 0; i < sizeof states / sizeof states[0]; i++) {
+        const struct tw_ranges *types =
+            tw_ranges_and(k->arena, dport, icmp_types(k->arena, k->family, states[i]));
+        if (types->n)
+            ask_state(k, kind, states[i], proto, types);
+    }
 }
 
 static void ask_entry(struct asker *k, const struct tw_port_entry *e)

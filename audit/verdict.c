@@ -329,6 +329,64 @@ void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares)
     }
 }
 
+static bool same_reasons(const struct tw_share *a, const struct tw_share *b)
+{
+    if (a->nblames != b->nblames || a->ndoubts != b->ndoubts)
+        return false;
+    for (size_t i = 0; i < a->nblames; i++) {
+        const struct tw_blame *x = &a->blames[i], *y = &b->blames[i];
+        if (x->wall != y->wall || x->by.rule != y->by.rule ||
+            x->by.chain != y->by.chain || x->allows != y->allows)
+            return false;
+    }
+    for (size_t i = 0; i < a->ndoubts; i++) {
+        const struct tw_doubt *x = &a->doubts[i], *y = &b->doubts[i];
+        if (x->wall != y->wall || x->kind != y->kind ||
+            x->reason.rule != y->reason.rule || x->reason.unknown != y->reason.unknown)
+            return false;
+    }
+    return true;
+}
+
+static bool joinable(const struct tw_share *a, const struct tw_share *b)
+{
+    return a->entry == b->entry && a->fate == b->fate &&
+           a->question->family == b->question->family &&
+           a->question->kind == TW_KIND_ICMP && b->question->kind == TW_KIND_ICMP &&
+           same_reasons(a, b);
+}
+
+static void take_over(struct tw_arena *arena, struct tw_share *into,
+                      const struct tw_share *from)
+{
+    size_t n = into->nproducts + from->nproducts;
+    struct tw_product *all = tw_new_array(arena, n, struct tw_product);
+    for (size_t i = 0; i < n; i++)
+        all[i] = i < into->nproducts ? into->products[i]
+                                     : from->products[i - into->nproducts];
+    if (into->size || from->size)
+        into->size =
+            tw_rational_add(arena, into->size ? into->size : share_size(arena, into),
+                            from->size ? from->size : share_size(arena, from));
+    into->products = all;
+    into->nproducts = tw_products_join(arena, all, n);
+}
+
+void tw_shares_join(struct tw_arena *arena, struct tw_shares *shares)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < shares->n; i++) {
+        size_t k = 0;
+        while (k < kept && !joinable(&shares->at[k], &shares->at[i]))
+            k++;
+        if (k < kept)
+            take_over(arena, &shares->at[k], &shares->at[i]);
+        else
+            shares->at[kept++] = shares->at[i];
+    }
+    shares->n = kept;
+}
+
 static const struct tw_rational *packets_of(struct tw_arena *arena,
                                             const struct tw_shares *shares,
                                             uint32_t entry, bool depends, bool all)

@@ -83,6 +83,10 @@ void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
  */
 void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares);
 
+/* Joins the shares of ICMP that differ in nothing but the state in which their packets
+ * were asked. Behind tw_shares_part(). */
+void tw_shares_join(struct tw_arena *arena, struct tw_shares *shares);
+
 /* The verdict of shares: OPEN … UNKNOWN, or CLOSED, LEAKS, UNKNOWN where FORBIDDEN. */
 enum tw_verdict tw_shares_verdict(const struct tw_shares *shares, bool forbidden);
 
