@@ -138,22 +138,6 @@ static void lose_answer(struct tw_arena *arena, const struct tw_walls *walls,
                                       .entry = asked->entry};
 }
 
-static bool meets(const struct tw_match *m, const struct tw_question *q)
-{
-    const struct tw_ranges *lists[TW_FIELDS] = {
-        [TW_FIELD_SRC] = m->src,
-        [TW_FIELD_DST] = m->dst,
-        [TW_FIELD_PROTO] = m->proto,
-        [TW_FIELD_DPORT] = q->kind == TW_KIND_ICMP ? m->icmp : m->dport,
-        [TW_FIELD_SPORT] = m->sport};
-    if (!tw_match_has(m, q->family))
-        return false;
-    for (int f = 0; f < TW_FIELDS; f++)
-        if (lists[f] && !tw_ranges_meet(lists[f], q->field[f]))
-            return false;
-    return true;
-}
-
 /* May a wall on the way there take packets of Q out of connection tracking? Then it
  * does not know the answer. */
 static bool may_untrack(const struct tw_walls *walls, const struct tw_ways *ways,
@@ -165,7 +149,7 @@ static bool may_untrack(const struct tw_walls *walls, const struct tw_ways *ways
             for (size_t i = 0; p->uses_notrack && i < p->rules.len; i++)
                 for (size_t k = 0; k < p->rules.at[i].nmatches; k++)
                     if (p->rules.at[i].action == TW_ACTION_NOTRACK &&
-                        meets(&p->rules.at[i].matches[k], q))
+                        tw_match_meets(&p->rules.at[i].matches[k], q))
                         return true;
         }
     return false;

@@ -52,6 +52,35 @@ static void doubt(struct bench *j, uint32_t wall, enum tw_doubt_kind kind,
     *tw_vec_add(j->scratch, &j->doubts) = (struct tw_doubt){wall, kind, reason};
 }
 
+/* Could the condition hold at this crossing, in whatever stage it is asked? */
+static bool could_hold(const struct tw_crossing *c, const struct tw_condition *cond)
+{
+    const struct tw_unknown *u = &c->policy->unknowns.at[cond->unknown];
+    for (size_t w = 0; w < tw_unknown_words(u); w++)
+        if (c->possible[cond->unknown][w] & cond->allowed[w])
+            return true;
+    return false;
+}
+
+/* May the wall translate packets of the question once it lets them through? Then what a
+ * wall behind it does with them as they are now says nothing. */
+static bool may_translate(const struct bench *j, const struct tw_step *step)
+{
+    const struct tw_wall *wall = &j->walls->at[step->wall];
+    for (size_t i = 0; i < wall->ntranslations; i++) {
+        const struct tw_rule *rule = &wall->policy->rules.at[wall->translations[i]];
+        for (size_t k = 0; k < rule->nmatches; k++) {
+            const struct tw_match *m = &rule->matches[k];
+            bool may = !rule->disabled && tw_match_meets(m, j->question);
+            for (size_t n = 0; may && n < m->nconditions; n++)
+                may = could_hold(step->crossing, &m->conditions[n]);
+            if (may)
+                return true;
+        }
+    }
+    return false;
+}
+
 /* One wall's part in a way. False: nothing behind it is sure. */
 static bool judge_step(struct bench *j, const struct tw_step *step,
                        const struct tw_decision *d, enum tw_fate *fate)
@@ -78,6 +107,8 @@ static bool judge_step(struct bench *j, const struct tw_step *step,
     } else if (d->may_stop) {
         blame(j, step->wall, false, d->stopped);
         *fate = TW_FATE_STOPPED;
+        if (j->question->state == TW_STATE_NEW && may_translate(j, step))
+            return false;
     } else {
         blame(j, step->wall, true, d->passed);
     }

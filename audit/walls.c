@@ -85,6 +85,16 @@ static const struct tw_source **load_files(struct tw_arena *arena,
     return good ? sources : NULL;
 }
 
+static void note_translations(struct tw_arena *arena, struct tw_wall *wall)
+{
+    TW_VEC(uint32_t) list = {0};
+    for (uint32_t i = 0; i < wall->policy->rules.len; i++)
+        if (wall->policy->rules.at[i].action == TW_ACTION_TRANSLATE)
+            *tw_vec_add(arena, &list) = i;
+    wall->translations = list.at;
+    wall->ntranslations = list.len;
+}
+
 static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
                       const struct tw_format_options *options, struct tw_wall *wall,
                       struct tw_diags *diags)
@@ -102,6 +112,7 @@ static bool read_wall(struct tw_arena *arena, const struct tw_estate *estate,
     tell_unused_keys(wall, diags);
     weigh_age(wall, options->now, diags);
     wall->receipt = tw_policy_receipt(wall->policy);
+    note_translations(arena, wall);
     wall->empty = wall->receipt.rules == 0 && !spec->allow_empty;
     if (wall->empty)
         TW_DIAG(diags, TW_D_wall_without_rules, spec->at, spec->name);

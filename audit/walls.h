@@ -16,6 +16,8 @@ struct tw_wall {
     const struct tw_policy *policy;
     const struct tw_index *index;
     struct tw_receipt receipt;
+    const uint32_t *translations; /* its rules that translate */
+    size_t ntranslations;
     bool empty;  /* states no rules, and `allow_empty` is not said: decides nothing */
     bool aged;   /* `as_of` is said */
     bool stale;  /* … and longer ago than `max_age`: the answer is incomplete */

@@ -75,6 +75,9 @@ struct tw_cells {
 struct tw_cells tw_atoms(struct tw_arena *arena, const struct tw_question *question,
                          const struct tw_crossing *const *crossings, size_t ncrossings);
 
+/* Can M, its states, marks and conditions aside, hold for a packet of QUESTION? */
+bool tw_match_meets(const struct tw_match *m, const struct tw_question *question);
+
 /* The conditions that are tried out in all combinations; with more, bounds are used. */
 enum { TW_ATOMS_EXACT = 10 };
 

@@ -96,17 +96,23 @@ static unsigned weigh(const struct tw_crossing *c, const struct tw_condition *co
     return can;
 }
 
-static bool may_match(const struct tw_question *q, const struct tw_crossing *c,
-                      const struct tw_match *m, unsigned where)
+bool tw_match_meets(const struct tw_match *m, const struct tw_question *q)
 {
-    if (!kind_fits(m, q->kind) || (m->states && !(m->states & where)) ||
-        !flags_fit(m, q))
+    if (!tw_match_has(m, q->family) || !kind_fits(m, q->kind) || !flags_fit(m, q))
         return false;
     for (int f = 0; f < TW_FIELDS; f++) {
         const struct tw_ranges *list = tw_match_field(m, q->kind, (enum tw_field)f);
         if (list && !tw_ranges_meet(list, q->field[f]))
             return false;
     }
+    return true;
+}
+
+static bool may_match(const struct tw_question *q, const struct tw_crossing *c,
+                      const struct tw_match *m, unsigned where)
+{
+    if ((m->states && !(m->states & where)) || !tw_match_meets(m, q))
+        return false;
     for (size_t i = 0; i < m->nconditions; i++)
         if (!(weigh(c, &m->conditions[i], where) & CAN_HOLD))
             return false;
