@@ -174,6 +174,15 @@ static bool stranger_alike(struct judge *j, const struct tw_ways *ways,
     return verdicts[0] == verdicts[1] && verdicts[0] == verdicts[2];
 }
 
+/* Does the answer come by WALL before any other? */
+static bool meets_first(const struct tw_ways *ways, uint32_t wall)
+{
+    for (size_t w = 0; w < ways->n; w++)
+        if (ways->at[w].nsteps == 0 || ways->at[w].steps[0].wall != wall)
+            return false;
+    return true;
+}
+
 static void judge_answer(struct judge *j, struct tw_pair_result *pair,
                          const struct tw_ways *forward,
                          const struct tw_asked_list *asked)
@@ -205,7 +214,10 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     tw_shares_join(j->arena, &pair->answer_shares);
     if (!lost)
         verify(j, &ruled, &pair->answer_shares);
-    pair->answer = (pair->shares.translated || stranger) && !lost
+    const struct tw_shares *there = &pair->shares;
+    bool changed =
+        there->translated || (there->undoes && !meets_first(&back, there->undoes - 1));
+    pair->answer = (changed || stranger) && !lost
                        ? TW_VERDICT_UNKNOWN
                        : tw_shares_verdict(&pair->answer_shares, false);
 }

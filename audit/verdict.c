@@ -81,8 +81,30 @@ static bool may_translate(const struct bench *j, const struct tw_step *step)
     return false;
 }
 
-/* One wall's part in a way. False: nothing behind it is sure. */
-static bool judge_step(struct bench *j, const struct tw_step *step,
+/* A wall that translated the first packet as the last thing it did undoes that for the
+ * answer as soon as it tracks it: whatever looks at the answer behind that sees the
+ * addresses of the question. True where nothing looks at it before (the tables raw and
+ * mangle, PREROUTING). */
+static bool undone_first(const struct bench *j, const struct tw_wall *wall)
+{
+    const struct tw_policy *policy = wall->policy;
+    enum tw_family family = j->question->family;
+    const struct tw_stage *stages = policy->stages[family][TW_HOOK_FORWARD].at;
+    size_t n = policy->stages[family][TW_HOOK_FORWARD].len;
+    /* Only what is translated once per connection is undone by its entry. */
+    if (n == 0 || !stages[n - 1].first_only || wall->spec->hook_input)
+        return false;
+    for (size_t i = 0; i < n && !stages[i].decides; i++) {
+        const struct tw_chain *chain = &policy->chains.at[stages[i].chain];
+        bool early = stages[i].no_out_if && !stages[i].first_only;
+        if (early && (chain->count || chain->policy != TW_ACTION_ACCEPT))
+            return false;
+    }
+    return policy->state_in_rules;
+}
+
+/* One wall's part in a way, LAST on it or not. False: nothing behind it is sure. */
+static bool judge_step(struct bench *j, const struct tw_step *step, bool last,
                        const struct tw_decision *d, enum tw_fate *fate)
 {
     const struct tw_wall *wall = &j->walls->at[step->wall];
@@ -112,8 +134,14 @@ static bool judge_step(struct bench *j, const struct tw_step *step,
     } else {
         blame(j, step->wall, true, d->passed);
     }
-    if (d->translated != TW_NO_RULE)
-        certain = false;
+    if (d->translated != TW_NO_RULE) {
+        bool other = j->shares->undoes && j->shares->undoes != step->wall + 1;
+        if (!certain || !last || other || !undone_first(j, wall))
+            j->shares->translated = true;
+        else
+            j->shares->undoes = step->wall + 1;
+        return false;
+    }
     j->shares->translated |= !certain;
     return certain;
 }
@@ -123,10 +151,10 @@ static enum tw_fate judge_way(struct bench *j, const struct tw_way *way,
 {
     enum tw_fate fate = TW_FATE_PASSED;
     for (size_t s = 0; s < way->nsteps; s++) {
-        if (judge_step(j, &way->steps[s], decisions[s], &fate))
+        bool more = s + 1 < way->nsteps;
+        if (judge_step(j, &way->steps[s], !more, decisions[s], &fate))
             continue;
         const struct tw_decision *d = decisions[s];
-        bool more = s + 1 < way->nsteps;
         if (more && fate == TW_FATE_PASSED) {
             fate = TW_FATE_DEPENDS;
             doubt(j, way->steps[s].wall, TW_DOUBT_CONDITION,

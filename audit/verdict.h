@@ -71,6 +71,9 @@ struct tw_shares {
     size_t n;
     bool approx;
     bool translated; /* something on the way may be translated */
+    /* … but only by this wall, the last one, which undoes it for the answer before it
+     * looks at it: 1 + its index, or 0. The answer must come by it first. */
+    uint32_t undoes;
 };
 
 /* Judges the QUESTION over WAYS. FORBIDDEN: of a deny flow. */
