@@ -154,7 +154,7 @@ static void box_lines(struct writer *w, const struct tw_share *share)
                     SAY(w, TW_M_check_more_boxes, number(w, boxes - shown)));
 }
 
-static void share_lines(struct writer *w, const struct tw_share *share)
+static void reason_lines(struct writer *w, const struct tw_share *share)
 {
     if (share->fate == TW_FATE_DEPENDS) {
         for (size_t i = 0; i < share->ndoubts && i < DOUBTS_SHOWN; i++) {
@@ -181,7 +181,27 @@ static void share_lines(struct writer *w, const struct tw_share *share)
             blame_row(w, table, &share->blames[i]);
         expired_lines(w, share);
     }
-    box_lines(w, share);
+}
+
+/* All shares but those of fate FINE: reasons once, and below them what they hold for.
+ */
+static void shares_lines(struct writer *w, const struct tw_shares *shares,
+                         enum tw_fate fine)
+{
+    bool *told = tw_new_array(w->arena, shares->n, bool);
+    for (size_t i = 0; i < shares->n; i++) {
+        const struct tw_share *share = &shares->at[i];
+        if (told[i] || share->fate == fine || share->nproducts == 0)
+            continue;
+        reason_lines(w, share);
+        for (size_t k = i; k < shares->n; k++) {
+            const struct tw_share *other = &shares->at[k];
+            if (told[k] || other->nproducts == 0 || !tw_share_alike(share, other))
+                continue;
+            box_lines(w, other);
+            told[k] = true;
+        }
+    }
 }
 
 static void pair_lines(struct writer *w, const struct tw_flow_result *f,
@@ -206,13 +226,7 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
     if (p->nothing_to_ask)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_DOUBT,
                     SAY(w, TW_M_check_no_common_family));
-    for (size_t s = 0; s < p->shares.n; s++) {
-        const struct tw_share *share = &p->shares.at[s];
-        bool told =
-            required ? share->fate != TW_FATE_PASSED : share->fate != TW_FATE_STOPPED;
-        if (told && share->nproducts)
-            share_lines(w, share);
-    }
+    shares_lines(w, &p->shares, required ? TW_FATE_PASSED : TW_FATE_STOPPED);
     if (!p->has_answer || p->answer == TW_VERDICT_OPEN)
         return;
     tw_doc_line(
@@ -220,10 +234,7 @@ static void pair_lines(struct writer *w, const struct tw_flow_result *f,
         joined(w->arena, tw_str_of(tw_verdict_name(p->answer)), "  ",
                SAY(w, p->answer == TW_VERDICT_UNKNOWN ? TW_M_check_answer_unknown
                                                       : TW_M_check_answer_stopped)));
-    for (size_t s = 0; s < p->answer_shares.n; s++)
-        if (p->answer_shares.at[s].fate != TW_FATE_PASSED &&
-            p->answer_shares.at[s].nproducts)
-            share_lines(w, &p->answer_shares.at[s]);
+    shares_lines(w, &p->answer_shares, TW_FATE_PASSED);
 }
 
 /* --- one flow -------------------------------------------------------------------- */

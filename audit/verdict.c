@@ -388,9 +388,9 @@ void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares)
     }
 }
 
-static bool same_reasons(const struct tw_share *a, const struct tw_share *b)
+bool tw_share_alike(const struct tw_share *a, const struct tw_share *b)
 {
-    if (a->nblames != b->nblames || a->ndoubts != b->ndoubts)
+    if (a->fate != b->fate || a->nblames != b->nblames || a->ndoubts != b->ndoubts)
         return false;
     for (size_t i = 0; i < a->nblames; i++) {
         const struct tw_blame *x = &a->blames[i], *y = &b->blames[i];
@@ -409,10 +409,9 @@ static bool same_reasons(const struct tw_share *a, const struct tw_share *b)
 
 static bool joinable(const struct tw_share *a, const struct tw_share *b)
 {
-    return a->entry == b->entry && a->fate == b->fate &&
-           a->question->family == b->question->family &&
+    return a->entry == b->entry && a->question->family == b->question->family &&
            a->question->kind == TW_KIND_ICMP && b->question->kind == TW_KIND_ICMP &&
-           same_reasons(a, b);
+           tw_share_alike(a, b);
 }
 
 static void take_over(struct tw_arena *arena, struct tw_share *into,

@@ -86,6 +86,9 @@ void tw_judge(struct tw_arena *arena, struct tw_walls *walls,
  */
 void tw_shares_part(struct tw_arena *arena, struct tw_shares *shares);
 
+/* Have A and B the same fate for the same reasons? */
+bool tw_share_alike(const struct tw_share *a, const struct tw_share *b);
+
 /* Joins the shares of ICMP that differ in nothing but the state in which their packets
  * were asked. Behind tw_shares_part(). */
 void tw_shares_join(struct tw_arena *arena, struct tw_shares *shares);
