@@ -148,6 +148,14 @@ void tw_box_value(struct tw_arena *arena, struct tw_value *object,
                           number_range(arena, f[TW_FIELD_SPORT]));
 }
 
+/* A protocol without a name as the catalogue writes it: ip/250. */
+static void put_proto(struct tw_buf *buf, struct tw_str name)
+{
+    if (name.len && name.ptr[0] >= '0' && name.ptr[0] <= '9')
+        tw_buf_text(buf, "ip/");
+    tw_buf_str(buf, name);
+}
+
 struct tw_str tw_box_text(struct tw_arena *arena, const struct tw_packet_box *box)
 {
     const struct tw_range *f = box->field;
@@ -157,7 +165,7 @@ struct tw_str tw_box_text(struct tw_arena *arena, const struct tw_packet_box *bo
     tw_buf_text(&buf, " → ");
     tw_buf_ip_range(&buf, box->family, f[TW_FIELD_DST]);
     tw_buf_char(&buf, ' ');
-    tw_buf_str(&buf, proto_range(arena, f[TW_FIELD_PROTO]));
+    put_proto(&buf, proto_range(arena, f[TW_FIELD_PROTO]));
     if (box->kind != TW_KIND_OTHER) {
         tw_buf_char(&buf, '/');
         tw_buf_str(&buf, box->kind == TW_KIND_PORTS
@@ -243,7 +251,7 @@ struct tw_str tw_packet_text(struct tw_arena *arena, const struct tw_packet *p)
     bool ports = tw_proto_has_ports(p->proto);
     struct tw_buf buf;
     tw_buf_init(&buf, arena);
-    tw_buf_str(&buf, tw_proto_name(arena, p->proto));
+    put_proto(&buf, tw_proto_name(arena, p->proto));
     if (tw_proto_is_icmp(p->proto, p->family))
         tw_buf_fmt(&buf, " type %u code %u", p->dport >> 8, p->dport & 255);
     tw_buf_char(&buf, ' ');
