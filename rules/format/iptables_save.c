@@ -327,6 +327,46 @@ static void begin_table(struct reading *r, struct tw_str line)
     tw_map_init(&in->chains, in->scratch);
 }
 
+/* Which of the table's built-in chains NAME is, or -1. */
+static int builtin_of(const struct tw_ipt *in, struct tw_str name)
+{
+    for (int b = 0; b < TW_IPT_BUILTINS; b++)
+        if (tw_ipt_tables[in->table].chains & 1u << b &&
+            tw_str_eq(name, tw_ipt_builtins[b]))
+            return b;
+    return -1;
+}
+
+static void add_chain(struct tw_ipt *in, struct tw_str name, int builtin,
+                      struct tw_chain *chain)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, in->arena);
+    tw_buf_text(&buf, in->family == TW_IPV4 ? "ip/" : "ip6/");
+    tw_buf_str(&buf, tw_ipt_tables[in->table].name);
+    tw_buf_char(&buf, '/');
+    tw_buf_str(&buf, name);
+    chain->name = tw_buf_view(&buf);
+    *tw_vec_add(in->arena, &in->policy->chains) = *chain;
+    /* index + 1 */
+    *tw_map_slot(&in->chains, name) = (void *)(uintptr_t)in->policy->chains.len;
+    if (builtin >= 0)
+        in->base[in->family][in->table][builtin] = (uint32_t)in->policy->chains.len;
+}
+
+bool tw_ipt_chain_assume(struct tw_ipt *in, struct tw_str name, struct tw_span at)
+{
+    int builtin = builtin_of(in, name);
+    if (builtin < 0)
+        return false;
+    struct tw_chain chain = {.at = at, .policy = TW_ACTION_ACCEPT, .is_base = true};
+    add_chain(in, name, builtin, &chain);
+    *tw_vec_add(in->scratch, &in->unstated) = (uint32_t)in->policy->chains.len - 1;
+    TW_DIAG(in->diags, TW_D_ipt_policy_unstated, at, name,
+            tw_ipt_tables[in->table].name);
+    return true;
+}
+
 static bool read_policy(struct tw_ipt *in, const struct tw_ipt_word *name, int builtin,
                         const struct tw_ipt_word *word, struct tw_chain *chain)
 {
@@ -363,11 +403,7 @@ static void read_chain(struct tw_ipt *in, struct tw_str line)
         }
     }
     struct tw_str name = tw_str_from(words[0].text, 1);
-    int builtin = -1;
-    for (int b = 0; b < TW_IPT_BUILTINS; b++)
-        if (tw_ipt_tables[in->table].chains & 1u << b &&
-            tw_str_eq(name, tw_ipt_builtins[b]))
-            builtin = b;
+    int builtin = builtin_of(in, name);
     struct tw_chain chain = {.at = span, .policy = TW_ACTION_ACCEPT};
     if (!read_policy(in, &words[0], builtin, &words[1], &chain))
         return;
@@ -378,17 +414,7 @@ static void read_chain(struct tw_ipt *in, struct tw_str line)
         tw_diag_also(TW_DIAG(in->diags, TW_D_ipt_chain_twice, span, name), first->at);
         return;
     }
-    struct tw_buf buf;
-    tw_buf_init(&buf, in->arena);
-    tw_buf_text(&buf, in->family == TW_IPV4 ? "ip/" : "ip6/");
-    tw_buf_str(&buf, tw_ipt_tables[in->table].name);
-    tw_buf_char(&buf, '/');
-    tw_buf_str(&buf, name);
-    chain.name = tw_buf_view(&buf);
-    *tw_vec_add(in->arena, &in->policy->chains) = chain;
-    *slot = (void *)(uintptr_t)in->policy->chains.len; /* index + 1 */
-    if (builtin >= 0)
-        in->base[in->family][in->table][builtin] = (uint32_t)in->policy->chains.len;
+    add_chain(in, name, builtin, &chain);
 }
 
 static void read_rule(struct tw_ipt *in, struct tw_str line)

@@ -36,6 +36,41 @@ const struct tw_ipt_table tw_ipt_tables[TW_IPT_TABLES] = {
 
 /* --- rules to their chains ----------------------------------------------------- */
 
+/* A policy that no line states is a last rule that may stop what gets there. */
+static void close_unstated(struct tw_ipt *in)
+{
+    for (size_t i = 0; i < in->unstated.len; i++) {
+        uint32_t c = in->unstated.at[i];
+        struct tw_chain *chain = &in->policy->chains.at[c];
+        struct tw_buf name;
+        tw_buf_init(&name, in->arena);
+        tw_buf_text(&name, "the policy of ");
+        tw_buf_str(&name, chain->name);
+        tw_buf_text(&name, ", which no line states");
+        struct tw_condition *condition = tw_new(in->arena, struct tw_condition);
+        *condition =
+            tw_condition_yes(tw_policy_unknown(in->policy, TW_UNKNOWN_CONDITION,
+                                               tw_buf_view(&name), tw_buf_view(&name)),
+                             false);
+        struct tw_match *match = tw_new(in->arena, struct tw_match);
+        *match = (struct tw_match){.conditions = condition, .nconditions = 1};
+        struct tw_buf id;
+        tw_buf_init(&id, in->arena);
+        tw_buf_str(&id, chain->name);
+        tw_buf_text(&id, "#policy");
+        *tw_vec_add(in->scratch, &in->rules) =
+            (struct tw_rule){.id = tw_buf_view(&id),
+                             .index = ++chain->count,
+                             .chain_of = c,
+                             .at = chain->at,
+                             .action = TW_ACTION_DENY,
+                             .matches = match,
+                             .nmatches = 1,
+                             .understood = true,
+                             .expires_day = INT64_MAX};
+    }
+}
+
 /* Moves the rules into the policy, chain by chain; the answer says where each went. */
 static uint32_t *move_rules(struct tw_ipt *in)
 {
@@ -351,6 +386,7 @@ static void add_stages(struct tw_ipt *in, enum tw_family family, enum tw_hook ho
 
 void tw_ipt_assemble(struct tw_ipt *in)
 {
+    close_unstated(in);
     const uint32_t *place = move_rules(in);
     refuse_circles(in);
     settle_interfaces(in, place);

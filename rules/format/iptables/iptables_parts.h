@@ -217,6 +217,7 @@ struct tw_ipt {
     enum tw_ipt_table_id table;
     struct tw_span table_at;
     struct tw_map chains;         /* of the table: name to index + 1 */
+    TW_VEC(uint32_t) unstated;    /* built-in chains whose policy no line states */
     TW_VEC(struct tw_rule) rules; /* as they stand, all tables */
     TW_VEC(struct tw_ipt_jump) jumps;
     TW_VEC(struct tw_ipt_fixup) fixups;
@@ -249,6 +250,9 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
                       uint64_t packets, uint64_t bytes);
 /* Says that the words [first, end) of the rule were not understood. */
 void tw_ipt_rule_unclear(struct tw_ipt_rule *rule, size_t first, size_t end);
+/* Adds the built-in chain NAME, which a rule at AT stands in though no line declares
+ * it; false where there is none. What falls through it is undecided. */
+bool tw_ipt_chain_assume(struct tw_ipt *in, struct tw_str name, struct tw_span at);
 /* Resolves the jumps of the table that ends. */
 void tw_ipt_jumps_resolve(struct tw_ipt *in);
 /* The same for all words of USE; always true, for readers to return. */

@@ -665,9 +665,12 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
         TW_IPT_BAD(&rule, TW_D_ipt_missing_value, &rule.words[0], TW_STR("-A"));
         return;
     }
-    void *known = tw_map_get(&in->chains, rule.words[1].text);
+    struct tw_str name = rule.words[1].text;
+    if (!tw_map_get(&in->chains, name))
+        tw_ipt_chain_assume(in, name, tw_ipt_span(in, rule.words[1].raw));
+    void *known = tw_map_get(&in->chains, name);
     if (!known) {
-        TW_IPT_BAD(&rule, TW_D_ipt_undeclared_chain, &rule.words[1], rule.words[1].text,
+        TW_IPT_BAD(&rule, TW_D_ipt_undeclared_chain, &rule.words[1], name,
                    tw_ipt_tables[in->table].name);
         return;
     }
