@@ -171,7 +171,8 @@ static bool stranger_alike(struct judge *j, const struct tw_ways *ways,
         tw_judge(j->arena, j->walls, ways, q, 0, false, &shares);
         verdicts[i] = tw_shares_verdict(&shares, false);
     }
-    return verdicts[0] == verdicts[1] && verdicts[0] == verdicts[2];
+    return verdicts[0] == verdicts[1] && verdicts[0] == verdicts[2] &&
+           verdicts[0] != TW_VERDICT_PARTIAL;
 }
 
 /* Does the answer come by WALL before any other? */

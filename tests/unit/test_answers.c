@@ -101,11 +101,27 @@ static void untracking_of_other_packets_changes_nothing(void **state)
     assert_int_equal(answer_of("", ESTABLISHED), TW_VERDICT_OPEN);
 }
 
+/* Each state lets a part through, but not the same part. */
+static void parts_of_several_states_are_not_one_part(void **state)
+{
+    static const char apart[] =
+        "-A FORWARD -p tcp -m tcp --dport 40000:41000 -m conntrack --ctstate "
+        "ESTABLISHED -j ACCEPT\n"
+        "-A FORWARD -p tcp -m tcp --dport 42000:43000 -m conntrack --ctstate "
+        "INVALID -j ACCEPT\n"
+        "-A FORWARD -p tcp -m tcp --dport 44000:45000 -m conntrack --ctstate "
+        "NEW -j ACCEPT\n";
+    (void)state;
+    assert_int_equal(answer_of("", apart), TW_VERDICT_PARTIAL);
+    assert_int_equal(answer_of(REQUEST, apart), TW_VERDICT_UNKNOWN);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_answer_to_an_untracked_request_is_not_surely_established),
         cmocka_unit_test(an_answer_untracked_by_a_rule_of_its_own_is_open),
-        cmocka_unit_test(untracking_of_other_packets_changes_nothing)};
+        cmocka_unit_test(untracking_of_other_packets_changes_nothing),
+        cmocka_unit_test(parts_of_several_states_are_not_one_part)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
