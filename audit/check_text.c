@@ -402,7 +402,7 @@ static void receipt_lines(struct writer *w)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, all ? TW_PLAIN : TW_DOUBT,
                     SAY(w, TW_M_check_understood, wall->spec->name,
                         number(w, wall->receipt.understood),
-                        number(w, wall->receipt.rules), tw_wall_default(wall->policy),
+                        number(w, wall->receipt.rules), tw_wall_default(wall),
                         tw_str_of(wall->policy->format->name)));
         for (size_t k = 0; k < wall->policy->not_understood.len && k < LINES_SHOWN; k++)
             tw_doc_line(

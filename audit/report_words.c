@@ -153,22 +153,23 @@ struct tw_str tw_ports_text(struct tw_arena *arena, const struct tw_flow *flow)
     return tw_buf_view(&buf);
 }
 
-/* The default of the stage that people mean, over both families and the wall's hooks.
- */
-struct tw_str tw_wall_default(const struct tw_policy *policy)
+struct tw_str tw_wall_default(const struct tw_wall *wall)
 {
+    const struct tw_policy *policy = wall->policy;
+    enum tw_hook hook = wall->spec->hook_input ? TW_HOOK_INPUT : TW_HOOK_FORWARD;
     bool denies = false, allows = false;
     for (int family = 0; family < TW_FAMILIES; family++) {
         bool decided = false;
-        for (size_t s = 0; s < policy->stages[family][TW_HOOK_FORWARD].len; s++) {
-            const struct tw_stage *stage =
-                &policy->stages[family][TW_HOOK_FORWARD].at[s];
+        for (size_t s = 0; s < policy->stages[family][hook].len; s++) {
+            const struct tw_stage *stage = &policy->stages[family][hook].at[s];
             if (!stage->decides)
                 continue;
+            const struct tw_chain *chain = &policy->chains.at[stage->chain];
+            if (chain->policy_unstated)
+                return TW_STR("unknown");
             decided = true;
-            bool accept = policy->chains.at[stage->chain].policy == TW_ACTION_ACCEPT;
-            allows |= accept;
-            denies |= !accept;
+            allows |= chain->policy == TW_ACTION_ACCEPT;
+            denies |= chain->policy != TW_ACTION_ACCEPT;
         }
         allows |= policy->has_family[family] && !decided;
     }
@@ -189,7 +190,7 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
         tw_value_add_int(arena, v, "rules", w->receipt.rules);
         tw_value_add_int(arena, v, "understood", w->receipt.understood);
         tw_value_add_int(arena, v, "unsure", w->receipt.rules - w->receipt.understood);
-        tw_value_add_text(arena, v, "default", tw_wall_default(w->policy));
+        tw_value_add_text(arena, v, "default", tw_wall_default(w));
         tw_value_add_text(arena, v, "role",
                           w->spec->role == TW_ROLE_OPEN ? TW_STR("open")
                                                         : TW_STR("enforce"));

@@ -37,8 +37,9 @@ const struct tw_rule *tw_expired_rule(const struct tw_policy *policy,
 /* Member walls: name, format, receipt, default, role, age, what was not understood. */
 void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
                     const struct tw_walls *walls);
-/* "deny", "allow" or "mixed": the default of the stage that people mean. */
-struct tw_str tw_wall_default(const struct tw_policy *policy);
+/* "deny", "allow" or "mixed", or "unknown" where no line states it: the default of the
+ * stage that people mean, in the wall's hook. */
+struct tw_str tw_wall_default(const struct tw_wall *wall);
 /* Is some rate limit taken as "within the rate"? */
 bool tw_walls_assume_rates(const struct tw_walls *walls);
 

@@ -153,6 +153,7 @@ struct tw_chain {
     bool is_base;
     enum tw_action policy;    /* base chains: ACCEPT or DENY */
     struct tw_span policy_at; /* where the policy is stated; src NULL: implicit */
+    bool policy_unstated;     /* missing, not implicit: the last rule is undecided */
 };
 
 enum tw_hook { TW_HOOK_FORWARD, TW_HOOK_INPUT, TW_HOOKS };

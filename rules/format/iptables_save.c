@@ -354,17 +354,37 @@ static void add_chain(struct tw_ipt *in, struct tw_str name, int builtin,
         in->base[in->family][in->table][builtin] = (uint32_t)in->policy->chains.len;
 }
 
+static void assume_chain(struct tw_ipt *in, int builtin, struct tw_span at)
+{
+    struct tw_chain chain = {
+        .at = at, .policy = TW_ACTION_ACCEPT, .is_base = true, .policy_unstated = true};
+    add_chain(in, tw_ipt_builtins[builtin], builtin, &chain);
+    *tw_vec_add(in->scratch, &in->unstated) = (uint32_t)in->policy->chains.len - 1;
+}
+
 bool tw_ipt_chain_assume(struct tw_ipt *in, struct tw_str name, struct tw_span at)
 {
     int builtin = builtin_of(in, name);
     if (builtin < 0)
         return false;
-    struct tw_chain chain = {.at = at, .policy = TW_ACTION_ACCEPT, .is_base = true};
-    add_chain(in, name, builtin, &chain);
-    *tw_vec_add(in->scratch, &in->unstated) = (uint32_t)in->policy->chains.len - 1;
+    assume_chain(in, builtin, at);
     TW_DIAG(in->diags, TW_D_ipt_policy_unstated, at, name,
             tw_ipt_tables[in->table].name);
     return true;
+}
+
+/* iptables-save states both chains of *filter that judge. One that is missing was cut
+ * off: its rules and its policy are not known. Few walls judge in INPUT: that is told
+ * by the verdicts that lean on it. */
+static void assume_judges(struct tw_ipt *in)
+{
+    const uint32_t *base = in->base[in->family][TW_IPT_FILTER];
+    if (in->table != TW_IPT_FILTER)
+        return;
+    if (!base[TW_IPT_FORWARD])
+        tw_ipt_chain_assume(in, tw_ipt_builtins[TW_IPT_FORWARD], in->table_at);
+    if (!base[TW_IPT_INPUT])
+        assume_chain(in, TW_IPT_INPUT, in->table_at);
 }
 
 static bool read_policy(struct tw_ipt *in, const struct tw_ipt_word *name, int builtin,
@@ -475,6 +495,8 @@ static void read_line(struct reading *r, struct tw_str line)
     } else if (r->place == OUTSIDE) {
         read_outside(r, line);
     } else if (tw_str_is(line, "COMMIT")) {
+        if (r->place == INSIDE)
+            assume_judges(in);
         end_table(r);
     } else if (r->place == SKIPPING) {
         return;
