@@ -75,15 +75,7 @@ static const struct tw_policy *policy_of(const struct explorer *x)
 static size_t first_bit(const struct explorer *x, uint32_t rule)
 {
     const struct tw_program *p = x->program;
-    size_t low = 0, high = p->nbits;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (p->bits[middle].rule < rule)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return tw_entries_from((struct tw_entries){p->bits, p->nbits}, rule);
 }
 
 static void enter_chain(const struct explorer *x, struct run *run, uint32_t chain)

@@ -355,12 +355,25 @@ bool tw_index_untracks(const struct tw_index *index)
 
 /* --- queries --------------------------------------------------------------------- */
 
-static int by_entry(const void *a, const void *b)
+int tw_entry_compare(const void *a, const void *b)
 {
     const struct tw_entry *x = a, *y = b;
     if (x->rule != y->rule)
         return x->rule < y->rule ? -1 : 1;
     return x->match < y->match ? -1 : x->match > y->match;
+}
+
+size_t tw_entries_from(struct tw_entries list, uint32_t rule)
+{
+    size_t low = 0, high = list.n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (list.at[middle].rule < rule)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
 struct interval {
@@ -445,6 +458,6 @@ struct tw_entries tw_index_overlaps(struct tw_arena *arena,
         }
     }
     if (found.len > 1)
-        qsort(found.at, found.len, sizeof *found.at, by_entry);
+        qsort(found.at, found.len, sizeof *found.at, tw_entry_compare);
     return (struct tw_entries){found.at, found.len};
 }

@@ -31,6 +31,11 @@ struct tw_entries {
     size_t n;
 };
 
+/* For qsort: by rule, then by match. */
+int tw_entry_compare(const void *a, const void *b);
+/* The place in LIST, which is sorted so, of the first entry of RULE or a later one. */
+size_t tw_entries_from(struct tw_entries list, uint32_t rule);
+
 const struct tw_index *tw_index_build(struct tw_arena *arena,
                                       const struct tw_policy *policy);
 /* The entries of FAMILY whose box meets REGION (no list of it is empty), and maybe a

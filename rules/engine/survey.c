@@ -166,19 +166,6 @@ struct surveyor {
     uint32_t *part;  /* by chain: its part + 1 */
 };
 
-static size_t first_entry(struct tw_entries list, uint32_t rule)
-{
-    size_t low = 0, high = list.n;
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (list.at[middle].rule < rule)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
-}
-
 /* The products of a chain that can be met, and the chains that they call. */
 static void survey_chain(struct surveyor *s, uint32_t chain)
 {
@@ -186,7 +173,7 @@ static void survey_chain(struct surveyor *s, uint32_t chain)
     const struct tw_question *q = s->survey->question;
     const struct tw_chain *c = &crossing->policy->chains.at[chain];
     unsigned where = s->where[chain];
-    size_t k = first_entry(s->found, c->first);
+    size_t k = tw_entries_from(s->found, c->first);
     for (; k < s->found.n && s->found.at[k].rule < c->first + c->count; k++) {
         const struct tw_rule *rule = &crossing->policy->rules.at[s->found.at[k].rule];
         const struct tw_match *m = &rule->matches[s->found.at[k].match];
@@ -200,14 +187,6 @@ static void survey_chain(struct surveyor *s, uint32_t chain)
             covered_from(q, m) == 0)
             break;
     }
-}
-
-static int by_entry(const void *a, const void *b)
-{
-    const struct tw_entry *x = a, *y = b;
-    if (x->rule != y->rule)
-        return x->rule < y->rule ? -1 : 1;
-    return x->match < y->match ? -1 : x->match > y->match;
 }
 
 static void add_part(struct surveyor *s, uint32_t chain, bool base, size_t nbits)
@@ -271,10 +250,10 @@ static bool find_heads(struct surveyor *s)
         if (!add_head(s, c->policy->stages[family][c->hook].at[i].chain, &list))
             return false;
     if (list.len > 1)
-        qsort(list.at, list.len, sizeof *list.at, by_entry);
+        qsort(list.at, list.len, sizeof *list.at, tw_entry_compare);
     size_t n = 0; /* a chain may be run in two stages */
     for (size_t i = 0; i < list.len; i++)
-        if (n == 0 || by_entry(&list.at[n - 1], &list.at[i]) != 0)
+        if (n == 0 || tw_entry_compare(&list.at[n - 1], &list.at[i]) != 0)
             list.at[n++] = list.at[i];
     s->found = (struct tw_entries){list.at, n};
     return true;
@@ -296,7 +275,7 @@ static void follow(struct surveyor *s)
             add_part(s, chain, c->policy->chains.at[chain].is_base, s->nkept - before);
     }
     if (s->nkept > 1)
-        qsort(s->kept, s->nkept, sizeof *s->kept, by_entry);
+        qsort(s->kept, s->nkept, sizeof *s->kept, tw_entry_compare);
 }
 
 static int by_callee(const void *a, const void *b)
@@ -317,7 +296,7 @@ static void place_parts(struct surveyor *s, size_t first_part)
     const struct tw_policy *policy = s->program->crossing->policy;
     for (size_t i = first_part; i < v->parts.len; i++) {
         struct tw_survey_part *part = &v->parts.at[i];
-        size_t at = first_entry(kept, policy->chains.at[part->chain].first);
+        size_t at = tw_entries_from(kept, policy->chains.at[part->chain].first);
         part->first = s->program->offset + at;
         part->end += part->first;
         for (size_t b = part->first; b < part->end; b++, at++) {
