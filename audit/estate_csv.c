@@ -247,62 +247,43 @@ void tw_services_csv_read(struct tw_loader *l, const struct tw_source *src)
 
 /* ---- flows */
 
-enum flow_column {
-    FLOW_ID,
-    FLOW_FROM,
-    FLOW_TO,
-    FLOW_PORTS,
-    FLOW_SOURCE_PORTS,
-    FLOW_EXPECT,
-    FLOW_SEVERITY,
-    FLOW_SITE_PAIRS,
-    FLOW_WHY,
-    FLOW_OWNER,
-    FLOW_TICKET,
-    FLOW_EXPIRES,
-    FLOW_APPS,
-    FLOW_USERS,
-    FLOW_DATASETS,
-    FLOW_COLUMNS
-};
-
-static const struct column flow_columns[FLOW_COLUMNS] = {
-    [FLOW_ID] = {{"id", "编号"}, true},
-    [FLOW_FROM] = {{"from", "源"}, false},
-    [FLOW_TO] = {{"to", "目的"}, true},
-    [FLOW_PORTS] = {{"ports", "端口"}, false},
-    [FLOW_SOURCE_PORTS] = {{"source_ports", "源端口"}, false},
-    [FLOW_EXPECT] = {{"expect", "期望"}, false},
-    [FLOW_SEVERITY] = {{"severity", "级别"}, false},
-    [FLOW_SITE_PAIRS] = {{"site_pairs", "机房对"}, false},
-    [FLOW_WHY] = {{"why", "理由"}, false},
-    [FLOW_OWNER] = {{"owner", "负责人"}, false},
-    [FLOW_TICKET] = {{"ticket", "工单"}, false},
-    [FLOW_EXPIRES] = {{"expires", "到期日"}, false},
-    [FLOW_APPS] = {{"apps", "应用"}, false},
-    [FLOW_USERS] = {{"users", "用户"}, false},
-    [FLOW_DATASETS] = {{"datasets", "数据集"}, false},
+static const struct column flow_columns[TW_FLOW_FIELDS] = {
+    [TW_FLOW_ID] = {{"id", "编号"}, true},
+    [TW_FLOW_FROM] = {{"from", "源"}, false},
+    [TW_FLOW_TO] = {{"to", "目的"}, true},
+    [TW_FLOW_PORTS] = {{"ports", "端口"}, false},
+    [TW_FLOW_SOURCE_PORTS] = {{"source_ports", "源端口"}, false},
+    [TW_FLOW_EXPECT] = {{"expect", "期望"}, false},
+    [TW_FLOW_SEVERITY] = {{"severity", "级别"}, false},
+    [TW_FLOW_SITE_PAIRS] = {{"site_pairs", "机房对"}, false},
+    [TW_FLOW_WHY] = {{"why", "理由"}, false},
+    [TW_FLOW_OWNER] = {{"owner", "负责人"}, false},
+    [TW_FLOW_TICKET] = {{"ticket", "工单"}, false},
+    [TW_FLOW_EXPIRES] = {{"expires", "到期日"}, false},
+    [TW_FLOW_APPS] = {{"apps", "应用"}, false},
+    [TW_FLOW_USERS] = {{"users", "用户"}, false},
+    [TW_FLOW_DATASETS] = {{"datasets", "数据集"}, false},
 };
 
 static void take_flow(struct table *t)
 {
     const struct tw_named *c = t->cells;
     struct tw_raw_flow raw = {
-        .id = c[FLOW_ID],
-        .from = c[FLOW_FROM],
-        .to = c[FLOW_TO],
-        .expect = c[FLOW_EXPECT],
-        .severity = c[FLOW_SEVERITY],
-        .why = c[FLOW_WHY],
-        .owner = c[FLOW_OWNER],
-        .ticket = c[FLOW_TICKET],
-        .expires = c[FLOW_EXPIRES],
-        .ports = list_of(t, c[FLOW_PORTS]),
-        .source_ports = list_of(t, c[FLOW_SOURCE_PORTS]),
-        .site_pairs = list_of(t, c[FLOW_SITE_PAIRS]),
-        .apps = list_of(t, c[FLOW_APPS]),
-        .users = list_of(t, c[FLOW_USERS]),
-        .datasets = list_of(t, c[FLOW_DATASETS]),
+        .id = c[TW_FLOW_ID],
+        .from = c[TW_FLOW_FROM],
+        .to = c[TW_FLOW_TO],
+        .expect = c[TW_FLOW_EXPECT],
+        .severity = c[TW_FLOW_SEVERITY],
+        .why = c[TW_FLOW_WHY],
+        .owner = c[TW_FLOW_OWNER],
+        .ticket = c[TW_FLOW_TICKET],
+        .expires = c[TW_FLOW_EXPIRES],
+        .ports = list_of(t, c[TW_FLOW_PORTS]),
+        .source_ports = list_of(t, c[TW_FLOW_SOURCE_PORTS]),
+        .site_pairs = list_of(t, c[TW_FLOW_SITE_PAIRS]),
+        .apps = list_of(t, c[TW_FLOW_APPS]),
+        .users = list_of(t, c[TW_FLOW_USERS]),
+        .datasets = list_of(t, c[TW_FLOW_DATASETS]),
         .at = t->row,
         .broken = t->broken,
     };
@@ -312,6 +293,6 @@ static void take_flow(struct table *t)
 void tw_flows_csv_read(struct tw_loader *l, const struct tw_source *src)
 {
     struct table t = {
-        .l = l, .src = src, .columns = flow_columns, .ncolumns = FLOW_COLUMNS};
+        .l = l, .src = src, .columns = flow_columns, .ncolumns = TW_FLOW_FIELDS};
     read_table(&t, take_flow);
 }

@@ -24,6 +24,26 @@ enum {
         1 << 20, /* walls, zones, paths, services, flows, datasets */
 };
 
+/* The keys of a flow in YAML, the columns of flows in CSV. */
+enum tw_flow_field {
+    TW_FLOW_ID,
+    TW_FLOW_FROM,
+    TW_FLOW_TO,
+    TW_FLOW_PORTS,
+    TW_FLOW_SOURCE_PORTS,
+    TW_FLOW_EXPECT,
+    TW_FLOW_SEVERITY,
+    TW_FLOW_SITE_PAIRS,
+    TW_FLOW_WHY,
+    TW_FLOW_OWNER,
+    TW_FLOW_TICKET,
+    TW_FLOW_EXPIRES,
+    TW_FLOW_APPS,
+    TW_FLOW_USERS,
+    TW_FLOW_DATASETS,
+    TW_FLOW_FIELDS
+};
+
 /* Hosts of one service at one site, as written. */
 struct tw_raw_site {
     struct tw_named site;
