@@ -9,7 +9,7 @@ struct tw_policy *tw_policy_new(struct tw_arena *arena, struct tw_str name)
     struct tw_policy *p = tw_new(arena, struct tw_policy);
     p->arena = arena;
     p->name = name;
-    p->in_if = p->out_if = UINT32_MAX;
+    p->in_if = p->out_if = p->app = UINT32_MAX;
     tw_map_init(&p->unknown_keys, arena);
     return p;
 }
@@ -29,6 +29,34 @@ uint32_t tw_policy_unknown(struct tw_policy *policy, enum tw_unknown_kind kind,
         *slot = (void *)(uintptr_t)policy->unknowns.len; /* index + 1 */
     }
     return (uint32_t)((uintptr_t)*slot - 1);
+}
+
+uint32_t tw_policy_choice(struct tw_policy *policy, enum tw_unknown_kind kind,
+                          struct tw_str name, const struct tw_str *values, size_t n)
+{
+    *tw_vec_add(policy->arena, &policy->unknowns) =
+        (struct tw_unknown){.kind = kind, .name = name, .nvalues = n, .values = values};
+    return (uint32_t)(policy->unknowns.len - 1);
+}
+
+static bool window_holds(const struct tw_window *w, struct tw_time at)
+{
+    if (!w->weekdays)
+        return tw_time_cmp(w->from, at) <= 0 && tw_time_cmp(at, w->to) < 0;
+    /* 1970-01-01 was a Thursday. */
+    unsigned today = (unsigned)(((at.day + 3) % 7 + 7) % 7), before = (today + 6) % 7;
+    bool on = w->weekdays >> today & 1, was_on = w->weekdays >> before & 1;
+    if (w->begin < w->end)
+        return on && w->begin <= at.second && at.second < w->end;
+    return (on && at.second >= w->begin) || (was_on && at.second < w->end);
+}
+
+bool tw_schedule_active(const struct tw_schedule *schedule, struct tw_time at)
+{
+    for (size_t i = 0; i < schedule->n; i++)
+        if (window_holds(&schedule->windows[i], at))
+            return true;
+    return false;
 }
 
 struct tw_condition tw_condition_yes(uint32_t unknown, bool negated)

@@ -22,6 +22,7 @@
 #ifndef TW_POLICY_H
 #define TW_POLICY_H
 
+#include "date.h"
 #include "diag.h"
 #include "map.h"
 #include "packet.h"
@@ -46,10 +47,33 @@ enum tw_unknown_kind {
  */
 struct tw_unknown {
     enum tw_unknown_kind kind;
-    struct tw_str name;          /* for people: `set "blocklist" matches src` */
-    size_t nvalues;              /* 2, or the number of interface names */
-    const struct tw_str *values; /* interfaces: names; [0] is "" = none. Else NULL */
+    struct tw_str name; /* for people: `set "blocklist" matches src` */
+    size_t nvalues;     /* 2, or the number of names */
+    /* Names, for unknowns that are one of several (interfaces, zones, applications);
+     * [0] is "" = none, the last one "" stands for every name that the export does not
+     * mention. NULL for a yes-or-no question. */
+    const struct tw_str *values;
+    /* What a yes-or-no question of kind APP, USER or TIME is about: the application
+     * filter's, the user's or group's, the schedule's own name. */
+    struct tw_str subject;
+    const struct tw_schedule *schedule; /* TIME: NULL where it is not known */
 };
+
+/* When a schedule is active, by the wall's own clock. */
+struct tw_window {
+    unsigned weekdays; /* bit 0 Monday … bit 6 Sunday; 0: once, from `from` to `to` */
+    int32_t begin, end; /* weekly: seconds of the day, `end` excluded; an end that is
+                           not behind the beginning is on the next day */
+    struct tw_time from, to; /* once: `to` excluded */
+};
+
+struct tw_schedule {
+    const struct tw_window *windows; /* active in any of them */
+    size_t n;
+};
+
+/* Is it active at AT, a time of the wall's own clock? */
+bool tw_schedule_active(const struct tw_schedule *schedule, struct tw_time at);
 
 /* Holds when the value of the unknown is one of `allowed` (bit i of word i / 64). */
 struct tw_condition {
@@ -122,6 +146,12 @@ enum tw_action {
     TW_ACTION_NOTRACK       /* the packet becomes UNTRACKED, then the next rule */
 };
 
+/* What a device has counted for a rule; times are seconds since 1970, 0: never. */
+struct tw_hits {
+    uint64_t count;
+    int64_t first, last, reset, created, modified;
+};
+
 struct tw_rule {
     struct tw_str id;  /* as in the contract: ip/filter/FORWARD#37; a vendor's name */
     uint32_t index;    /* from 1, in its chain or rulebase */
@@ -138,9 +168,11 @@ struct tw_rule {
     bool disabled;
     bool understood; /* all its tokens were recognised */
     bool logged;
+    bool is_default; /* a vendor's default rule: told as "default", index 0 */
     bool has_counters;
     uint64_t packets, bytes;
-    bool expires; /* on `expires_day`, days since 1970 */
+    const struct tw_hits *hits; /* from a hit-count export; NULL: not known */
+    bool expires;               /* on `expires_day`, days since 1970 */
     int64_t expires_day;
 };
 
@@ -166,6 +198,26 @@ struct tw_stage {
     bool no_in_if, no_out_if; /* that interface is not known here: its value is 0 */
 };
 
+/* A named list of addresses of the export, all of whose members are known: boxes are
+ * printed by these names. */
+struct tw_object {
+    struct tw_str name;
+    struct tw_span at;
+    const struct tw_ranges *addresses[TW_FAMILIES]; /* NULL: none of that family */
+};
+
+/* Another name for a value of in_if and out_if: a physical interface of a zone. */
+struct tw_alias {
+    struct tw_str name, value;
+};
+
+/* The addresses that are behind a zone or interface, by the export's own routes: the
+ * longest prefix has been taken, so that these are disjoint. */
+struct tw_reach {
+    struct tw_str value;                            /* of in_if and out_if */
+    const struct tw_ranges *addresses[TW_FAMILIES]; /* never NULL */
+};
+
 struct tw_policy {
     struct tw_arena *arena;
     struct tw_str name; /* the wall's */
@@ -180,11 +232,18 @@ struct tw_policy {
     uint32_t in_if, out_if;
     TW_VEC(struct tw_str)
     interfaces; /* names that the export knows, for checking in/out */
+    TW_VEC(struct tw_alias) aliases;
+    TW_VEC(struct tw_reach) reach;    /* empty: the export has no routes */
+    bool all_interfaces_named;        /* no packet comes by one it does not name */
+    uint32_t app;                     /* the unknown that is the application (kind APP,
+                                         with values), or UINT32_MAX */
+    TW_VEC(struct tw_object) objects; /* sorted by place */
     TW_VEC(const struct tw_source *) sources;
     TW_VEC(struct tw_span) not_understood; /* the receipt's "these lines not" */
     bool state_in_rules; /* answers are let through by rules (iptables, nft, ACLs) */
     bool uses_marks, uses_notrack; /* some rule sets marks or NOTRACK */
     struct tw_map unknown_keys;    /* used while reading: see tw_policy_unknown() */
+    struct tw_str assumptions; /* dated tables that the reader leant on, for people */
 };
 
 /* An empty policy in ARENA. */
@@ -194,6 +253,9 @@ struct tw_policy *tw_policy_new(struct tw_arena *arena, struct tw_str name);
  * keys are one unknown. KEY and NAME are copied. */
 uint32_t tw_policy_unknown(struct tw_policy *policy, enum tw_unknown_kind kind,
                            struct tw_str key, struct tw_str name);
+/* A new unknown that is one of N named VALUES, see tw_unknown.values; not copied. */
+uint32_t tw_policy_choice(struct tw_policy *policy, enum tw_unknown_kind kind,
+                          struct tw_str name, const struct tw_str *values, size_t n);
 /* The condition "unknown is true" (or false where NEGATED). */
 struct tw_condition tw_condition_yes(uint32_t unknown, bool negated);
 

@@ -19,6 +19,9 @@ static bool name_fits(struct tw_str pattern, struct tw_str name)
 bool tw_policy_knows_interface(const struct tw_policy *policy, struct tw_str name)
 {
     bool names_any = false;
+    for (size_t i = 0; i < policy->aliases.len; i++)
+        if (tw_str_eq(policy->aliases.at[i].name, name))
+            return true;
     for (size_t i = 0; i < policy->interfaces.len; i++) {
         if (name_fits(policy->interfaces.at[i], name))
             return true;
@@ -29,9 +32,16 @@ bool tw_policy_knows_interface(const struct tw_policy *policy, struct tw_str nam
 
 /* The value that stands for the interface NAME: itself, else the longest wildcard that
  * it fits, else the last value, "other". */
-static size_t interface_value(const struct tw_unknown *u, struct tw_str name)
+static size_t interface_value(const struct tw_policy *policy,
+                              const struct tw_unknown *u, struct tw_str name)
 {
     size_t best = u->nvalues - 1, best_len = 0;
+    for (size_t i = 1; i + 1 < u->nvalues; i++)
+        if (tw_str_eq(u->values[i], name))
+            return i;
+    for (size_t i = 0; i < policy->aliases.len; i++)
+        if (tw_str_eq(policy->aliases.at[i].name, name))
+            name = policy->aliases.at[i].value;
     for (size_t i = 1; i + 1 < u->nvalues; i++) {
         if (tw_str_eq(u->values[i], name))
             return i;
@@ -51,17 +61,58 @@ static void keep_only(uint64_t *set, size_t words, size_t value)
     set[value / 64] = (uint64_t)1 << value % 64;
 }
 
-static void settle(uint64_t *set, const struct tw_unknown *u,
+/* Is NAME one of the names that the flow's user has? "known-user" is whoever has one,
+ * "unknown" whoever has none. */
+static bool is_user(const struct tw_crossing_options *options, struct tw_str name)
+{
+    for (size_t i = 0; i < options->nusers; i++)
+        if (tw_str_eq(options->users[i], name))
+            return true;
+    return tw_str_is(name, "known-user");
+}
+
+static void settle_app(uint64_t *set, const struct tw_unknown *u, struct tw_str app)
+{
+    size_t words = tw_unknown_words(u), value = u->nvalues - 1;
+    set[0] &= u->values ? ~(uint64_t)1 : ~(uint64_t)0; /* every packet has one */
+    if (app.len == 0)
+        return;
+    if (!u->values) { /* a filter: its members are known to nobody here */
+        if (tw_str_eq(u->subject, app))
+            keep_only(set, words, 1);
+        return;
+    }
+    for (size_t i = 1; i + 1 < u->nvalues; i++)
+        if (tw_str_eq(u->values[i], app))
+            value = i;
+    keep_only(set, words, value);
+}
+
+static void settle(uint64_t *set, const struct tw_policy *policy,
+                   const struct tw_unknown *u,
                    const struct tw_crossing_options *options)
 {
-    size_t words = tw_unknown_words(u);
+    size_t words = tw_unknown_words(u), last = u->nvalues - 1;
     struct tw_str name = u->kind == TW_UNKNOWN_IN_IF ? options->in : options->out;
     switch (u->kind) {
     case TW_UNKNOWN_IN_IF:
     case TW_UNKNOWN_OUT_IF:
         set[0] &= ~(uint64_t)1; /* "none" is for the stages that say so */
+        if (policy->all_interfaces_named && last > 1)
+            set[last / 64] &= ~((uint64_t)1 << last % 64);
         if (name.len)
-            keep_only(set, words, interface_value(u, name));
+            keep_only(set, words, interface_value(policy, u, name));
+        break;
+    case TW_UNKNOWN_APP:
+        settle_app(set, u, options->app);
+        break;
+    case TW_UNKNOWN_USER:
+        if (options->nusers)
+            keep_only(set, words, is_user(options, u->subject));
+        break;
+    case TW_UNKNOWN_TIME:
+        if (options->at && u->schedule)
+            keep_only(set, words, tw_schedule_active(u->schedule, *options->at));
         break;
     case TW_UNKNOWN_RATE:
         if (!options->strict_limits)
@@ -91,7 +142,7 @@ const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
         uint64_t *set = tw_new_array(arena, words, uint64_t);
         for (size_t v = 0; v < u->nvalues; v++)
             set[v / 64] |= (uint64_t)1 << v % 64;
-        settle(set, u, options);
+        settle(set, policy, u, options);
         possible[i] = set;
     }
     struct tw_crossing *c = tw_new(arena, struct tw_crossing);
@@ -101,4 +152,22 @@ const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
                               .unseen = options->unseen,
                               .possible = possible};
     return c;
+}
+
+struct tw_str tw_policy_zone_of(const struct tw_policy *policy,
+                                const struct tw_ranges *const addresses[TW_FAMILIES])
+{
+    for (size_t i = 0; i < policy->reach.len; i++) {
+        const struct tw_reach *reach = &policy->reach.at[i];
+        bool all = true, any = false;
+        for (int f = 0; f < TW_FAMILIES; f++) {
+            if (!addresses[f] || addresses[f]->n == 0)
+                continue;
+            any = true;
+            all &= tw_ranges_cover(reach->addresses[f], addresses[f]);
+        }
+        if (any && all)
+            return reach->value;
+    }
+    return TW_NO_STR;
 }

@@ -29,6 +29,13 @@ struct tw_crossing_options {
     enum tw_hook hook;
     struct tw_str in, out; /* interface or zone names; empty: not said */
     bool strict_limits;    /* rate limits are left undecided */
+    /* What a flow settles. An application that the export does not mention is one of
+     * "all others". USERS holds every name that the flow's user has, groups included:
+     * conditions on others fail. */
+    struct tw_str app; /* empty: not said */
+    const struct tw_str *users;
+    size_t nusers;            /* 0: not said */
+    const struct tw_time *at; /* by the wall's own clock; NULL: not said */
     /* An answer whose first packet went another way: it belongs to no connection that
      * this wall knows, and is INVALID to it. */
     bool unseen;
@@ -43,6 +50,12 @@ const struct tw_crossing *tw_crossing_new(struct tw_arena *arena,
  * well where it names no interface at all (but lo), so that none of its rules can care.
  */
 bool tw_policy_knows_interface(const struct tw_policy *policy, struct tw_str name);
+
+/* The name of the zone or interface behind which all of ADDRESSES (of each family;
+ * NULL: none of that family) are by the export's own routes; empty where there is no
+ * such one. */
+struct tw_str tw_policy_zone_of(const struct tw_policy *policy,
+                                const struct tw_ranges *const addresses[TW_FAMILIES]);
 
 /* The number of 64-bit words of a set of values of UNKNOWN. */
 size_t tw_unknown_words(const struct tw_unknown *unknown);
