@@ -184,13 +184,13 @@ static bool meets_first(const struct tw_ways *ways, uint32_t wall)
     return true;
 }
 
-static void judge_answer(struct judge *j, struct tw_pair_result *pair,
-                         const struct tw_ways *forward,
+static void judge_answer(struct judge *j, const struct tw_flow *flow,
+                         struct tw_pair_result *pair, const struct tw_ways *forward,
                          const struct tw_asked_list *asked)
 {
     bool any_rules = false, lost = false, stranger = false;
     struct tw_ways back =
-        tw_answer_ways(j->arena, j->walls, &pair->from, &pair->to, forward);
+        tw_answer_ways(j->arena, j->walls, flow, &pair->from, &pair->to, forward);
     struct tw_ways ruled =
         answered_by_rules(j->arena, j->walls, &back, &any_rules, &lost);
     if (!any_rules && !lost)
@@ -236,7 +236,7 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
         pair->verdict = TW_VERDICT_UNKNOWN;
         return;
     }
-    struct tw_ways ways = tw_ways_of(arena, walls, &pair->from, &pair->to);
+    struct tw_ways ways = tw_ways_of(arena, walls, flow, &pair->from, &pair->to);
     for (size_t i = 0; i < asked.n; i++) {
         const struct tw_question *q = &asked.at[i].question;
         tw_judge(arena, walls, &ways, q, asked.at[i].entry, forbidden, &pair->shares);
@@ -246,5 +246,5 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
     tw_shares_join(arena, &pair->shares);
     verify(&j, &ways, &pair->shares);
     if (!forbidden)
-        judge_answer(&j, pair, &ways, &asked);
+        judge_answer(&j, flow, pair, &ways, &asked);
 }
