@@ -117,6 +117,29 @@ static void add_boxes(struct reporter *r, struct tw_value *pair, const char *key
             each_box(r, list, &shares->at[s]);
 }
 
+static void add_certificates(struct reporter *r, struct tw_value *pair,
+                             const struct tw_pair_result *p)
+{
+    static const char *const fates[] = {[TW_FATE_PASSED] = "passed",
+                                        [TW_FATE_STOPPED] = "stopped",
+                                        [TW_FATE_DEPENDS] = "depends"};
+    struct tw_value *list =
+        tw_value_add(r->arena, pair, "certificates", TW_VALUE_ARRAY);
+    for (size_t i = 0; i < p->certificates.len; i++) {
+        const struct tw_certificate *c = &p->certificates.at[i];
+        struct tw_value *v = tw_value_add(r->arena, list, NULL, TW_VALUE_OBJECT);
+        tw_value_add_text(r->arena, v, "fate", tw_str_of(fates[c->share->fate]));
+        tw_value_add_bool(r->arena, v, "reply", c->of_answer);
+        tw_box_value(r->arena, v, &c->box);
+        tw_packet_value(r->arena, tw_value_add(r->arena, v, "witness", TW_VALUE_OBJECT),
+                        &c->packet);
+        add_blames(r, v, "by", c->share, &c->packet);
+        if (c->share->ndoubts)
+            add_doubts(r, v, c->share);
+        tw_value_add_bool(r->arena, v, "confirmed", c->confirmed);
+    }
+}
+
 static void add_pair(struct reporter *r, struct tw_value *list,
                      const struct tw_flow_result *flow, const struct tw_pair_result *p)
 {
@@ -141,6 +164,8 @@ static void add_pair(struct reporter *r, struct tw_value *list,
     else
         add_boxes(r, v, "excess", &p->shares, TW_FATE_PASSED);
     add_boxes(r, v, "unsure", &p->shares, TW_FATE_DEPENDS);
+    if (r->check->proof.certificates)
+        add_certificates(r, v, p);
     if (p->has_answer && p->answer != TW_VERDICT_OPEN) {
         add_boxes(r, v, "reply_missing", &p->answer_shares, TW_FATE_STOPPED);
         add_boxes(r, v, "reply_unsure", &p->answer_shares, TW_FATE_DEPENDS);

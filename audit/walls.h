@@ -29,6 +29,7 @@ struct tw_wall {
 struct tw_walls_options {
     struct tw_time now;
     bool strict_limits;       /* rate limits are left undecided */
+    bool certify;             /* tell packets that pass apart by who lets them pass */
     const struct tw_time *at; /* when schedules are judged (--at); NULL: not said */
 };
 

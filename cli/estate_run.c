@@ -22,6 +22,7 @@ struct tw_walls *tw_run_estate(struct tw_run *run, struct tw_str name)
     struct tw_walls_options *options = tw_new(run->arena, struct tw_walls_options);
     options->now = run->now;
     options->strict_limits = tw_args_has(run->args, "strict-limits");
+    options->certify = tw_args_has(run->args, "certificates");
     if (!read_at(run, &options->at))
         return NULL;
     if (name.len && tw_args_has(run->args, "config")) {
