@@ -132,9 +132,9 @@ static struct tw_panos_thing *strange(struct entry *e, const struct tw_xml *chil
 static void add_strange(struct entry *e, const struct tw_xml *child)
 {
     struct tw_panos_opaque *o = tw_new(e->in->scratch, struct tw_panos_opaque);
-    o->thing = child ? strange(e, child)
-                     : tw_panos_doubt(e->in, words_of(e, " without a value"),
-                                      e->xml->start);
+    o->thing =
+        child ? strange(e, child)
+              : tw_panos_doubt(e->in, words_of(e, " without a value"), e->xml->start);
     add(e, &o->object, TW_PANOS_OPAQUE);
 }
 
@@ -348,7 +348,8 @@ static void read_region(struct entry *e)
     add(e, &r->object, TW_PANOS_REGION);
 }
 
-/* --- services ---------------------------------------------------------------------- */
+/* --- services ----------------------------------------------------------------------
+ */
 
 const struct tw_ranges *tw_panos_port_list(struct tw_panos *in,
                                            const struct tw_xml *element)
@@ -378,8 +379,7 @@ const struct tw_ranges *tw_panos_port_list(struct tw_panos *in,
 static const struct {
     const char *name;
     unsigned proto;
-} protocols[] = {
-    {"tcp", TW_PROTO_TCP}, {"udp", TW_PROTO_UDP}, {"sctp", TW_PROTO_SCTP}};
+} protocols[] = {{"tcp", TW_PROTO_TCP}, {"udp", TW_PROTO_UDP}, {"sctp", TW_PROTO_SCTP}};
 
 static const struct tw_xml *read_protocol(struct entry *e, struct tw_panos_service *s,
                                           const struct tw_xml *xml)
@@ -423,14 +423,15 @@ static void read_service_group(struct entry *e)
 {
     static const char *const known[] = {"members", NULL};
     const struct tw_xml *odd = stranger(e->xml, known);
-    struct tw_panos_group *g = add_group(e, TW_PANOS_SERVICE_GROUP,
-                                         tw_xml_child(e->xml, "members"), odd);
+    struct tw_panos_group *g =
+        add_group(e, TW_PANOS_SERVICE_GROUP, tw_xml_child(e->xml, "members"), odd);
     if (g->nmembers == 0 && !odd)
         g->thing =
             tw_panos_doubt(e->in, words_of(e, " without members"), e->xml->start);
 }
 
-/* --- applications -------------------------------------------------------------------- */
+/* --- applications --------------------------------------------------------------------
+ */
 
 static void bad_number(struct tw_panos *in, const struct tw_xml *xml)
 {
@@ -570,7 +571,8 @@ void tw_panos_object_read(struct tw_panos *in, uint16_t scope, enum tw_panos_wha
         readers[what](&e);
 }
 
-/* --- looking up ------------------------------------------------------------------------ */
+/* --- looking up
+ * ------------------------------------------------------------------------ */
 
 /* Do both mean the same addresses or ports, as far as one can see at a glance? */
 static bool alike(const struct tw_panos_object *a, const struct tw_panos_object *b)

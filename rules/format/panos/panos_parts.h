@@ -37,6 +37,7 @@ enum {
     TW_PANOS_THINGS = 4,        /* unknown members of a side; more become one */
     TW_PANOS_PRODUCTS = 4096,   /* of one rule */
     TW_PANOS_INTERVALS = 65536, /* of one wildcard address */
+    TW_PANOS_PORTS = 65536,     /* pieces of one list of services */
     TW_PANOS_SCOPES = 60000
 };
 
@@ -49,7 +50,7 @@ struct tw_panos_name {
     struct tw_str text;
     struct tw_panos_object *objects;    /* all that have this name, any scope */
     const struct tw_panos_set *literal; /* what it means as an address by itself */
-    uint32_t zone, app; /* its value of the unknown, or 0 */
+    uint32_t zone, app;                 /* its value of the unknown, or 0 */
 };
 
 /* A list of names as a rule has it: NONE (no such element, or an empty one), ANY, one
@@ -67,12 +68,16 @@ struct tw_panos_span { /* of names */
 
 struct tw_panos_thing {
     enum tw_unknown_kind kind;
-    struct tw_str name;   /* without its side: `fqdn db.example.com` */
+    struct tw_str name; /* without its side: `fqdn db.example.com` */
     struct tw_str subject;
     const struct tw_schedule *schedule;
-    bool doubt;           /* not understood, rather than undecidable */
-    struct tw_span at;    /* where, for doubts that stand in an object */
-    uint32_t unknown[3];  /* its index + 1 for src, for dst, and by itself */
+    bool doubt;          /* not understood, rather than undecidable */
+    struct tw_span at;   /* where, for doubts that stand in an object */
+    uint32_t unknown[3]; /* its index + 1 for src, for dst, and by itself */
+};
+
+struct tw_panos_joint {
+    struct tw_panos_thing *thing;
 };
 
 enum tw_panos_side { TW_PANOS_SRC, TW_PANOS_DST, TW_PANOS_SELF };
@@ -96,17 +101,17 @@ enum tw_panos_space {
 };
 
 enum tw_panos_kind {
-    TW_PANOS_ADDRESS,  /* struct tw_panos_address */
-    TW_PANOS_OPAQUE,   /* struct tw_panos_opaque: fqdn, external list … */
-    TW_PANOS_REGION,   /* struct tw_panos_region */
-    TW_PANOS_GROUP,    /* struct tw_panos_group */
-    TW_PANOS_DYNAMIC,  /* struct tw_panos_group with a filter */
-    TW_PANOS_SERVICE,  /* struct tw_panos_service */
+    TW_PANOS_ADDRESS, /* struct tw_panos_address */
+    TW_PANOS_OPAQUE,  /* struct tw_panos_opaque: fqdn, external list … */
+    TW_PANOS_REGION,  /* struct tw_panos_region */
+    TW_PANOS_GROUP,   /* struct tw_panos_group */
+    TW_PANOS_DYNAMIC, /* struct tw_panos_group with a filter */
+    TW_PANOS_SERVICE, /* struct tw_panos_service */
     TW_PANOS_SERVICE_GROUP,
-    TW_PANOS_APP,      /* struct tw_panos_app */
+    TW_PANOS_APP, /* struct tw_panos_app */
     TW_PANOS_APP_GROUP,
     TW_PANOS_APP_FILTER,
-    TW_PANOS_SCHEDULE  /* struct tw_panos_opaque */
+    TW_PANOS_SCHEDULE /* struct tw_panos_opaque */
 };
 
 enum tw_panos_state { TW_PANOS_NEW, TW_PANOS_RESOLVING, TW_PANOS_RESOLVED };
@@ -116,7 +121,7 @@ struct tw_panos_object {
     uint32_t name;
     uint16_t scope;
     uint8_t kind, space, state;
-    uint8_t what;  /* of enum tw_panos_what: the container it stands in */
+    uint8_t what; /* of enum tw_panos_what: the container it stands in */
     uint16_t ntags;
     uint32_t at_len;
     const uint32_t *tags;
@@ -164,7 +169,7 @@ struct tw_panos_group {
     struct tw_panos_object object;
     const struct tw_panos_member *members;
     size_t nmembers;
-    struct tw_str filter;         /* DYNAMIC: its text */
+    struct tw_str filter; /* DYNAMIC: its text */
     struct tw_span filter_at;
     struct tw_panos_thing *thing; /* an element of it was not understood, or NULL */
     const void *resolved;         /* a set, a list of ports, or of applications */
@@ -193,13 +198,15 @@ struct tw_panos_app {
     struct tw_panos_defaults *defaults; /* NULL: it names none */
 };
 
-/* --- scopes and layers -------------------------------------------------------------- */
+/* --- scopes and layers --------------------------------------------------------------
+ */
 
 enum tw_panos_scope_kind {
-    TW_PANOS_SHARED, /* of a Panorama or of a firewall */
-    TW_PANOS_GROUP_OF_DEVICES,
+    TW_PANOS_SHARED,  /* of a Panorama or of a firewall */
+    TW_PANOS_DEVICES, /* a device group */
     TW_PANOS_VSYS,
-    TW_PANOS_PUSHED /* to a vsys by a Panorama, as the firewall keeps it */
+    TW_PANOS_PUSHED,  /* to a vsys by a Panorama, as the firewall keeps it */
+    TW_PANOS_TEMPLATE /* zones alone */
 };
 
 /* The rulebases of a scope. */
@@ -230,14 +237,18 @@ struct tw_panos_rules {
 
 struct tw_panos_zone {
     uint32_t name;
-    bool external;
-    const struct tw_panos_member *interfaces;
+    bool external; /* leads to another vsys */
+    const uint32_t *interfaces;
     size_t ninterfaces;
 };
 
 struct tw_panos_device { /* of a device group */
-    struct tw_str serial;
+    uint32_t serial;
     bool by_vsys;
+};
+
+struct tw_panos_parent {
+    struct tw_str group, parent;
 };
 
 struct tw_panos_scope {
@@ -250,22 +261,20 @@ struct tw_panos_scope {
     struct tw_panos_rules books[TW_PANOS_PARTS][TW_PANOS_BOOKS];
     TW_VEC(struct tw_panos_zone) zones;
     TW_VEC(struct tw_panos_device) devices;
-    TW_VEC(uint32_t) imported; /* interfaces of the vsys */
+    tw_panos_list imported; /* interfaces of the vsys */
+    size_t unread;          /* rules of books that are not read */
 };
 
-/* --- rules ---------------------------------------------------------------------------- */
+/* --- rules
+ * ---------------------------------------------------------------------------- */
 
 /* What only few rules have. */
 enum tw_panos_extra_kind {
-    TW_PANOS_DOUBT,    /* an element that is not known; `text` names it */
-    TW_PANOS_CATEGORY, /* `list` */
-    TW_PANOS_HIP_SRC,
-    TW_PANOS_HIP_DST,
+    TW_PANOS_DOUBT,     /* an element that is not known; `text` names it */
     TW_PANOS_CONDITION, /* `list` of what `text` names */
     TW_PANOS_TARGET,    /* `list` of serials */
     TW_PANOS_PORT,      /* override: `ports` */
-    TW_PANOS_TO_INTERFACE,
-    TW_PANOS_BACK /* bi-directional: `list` of translated addresses */
+    TW_PANOS_BACK       /* bi-directional: `list` of translated addresses */
 };
 
 struct tw_panos_extra {
@@ -303,8 +312,8 @@ enum tw_panos_verb {
 struct tw_panos_rule {
     struct tw_str name, comment;
     const struct tw_source *src;
-    uint64_t off;              /* of its start tag */
-    uint32_t start_len, len;   /* of the start tag, of the whole element */
+    uint64_t off;            /* of its start tag */
+    uint32_t start_len, len; /* of the start tag, of the whole element */
     tw_panos_list from, to, source, destination, user, apps, service;
     uint32_t schedule; /* name + 1, or 0 */
     struct tw_panos_extra *extras;
@@ -318,7 +327,8 @@ struct tw_panos_layer {
     enum tw_panos_part part;
 };
 
-/* --- the reader ------------------------------------------------------------------------- */
+/* --- the reader
+ * ------------------------------------------------------------------------- */
 
 /* One way in which some of a rule's fields can hold. */
 struct tw_panos_alt {
@@ -369,31 +379,43 @@ struct tw_panos {
     TW_VEC(const struct tw_panos_scope *) chain; /* of this wall, nearest first */
     TW_VEC(struct tw_panos_layer) layers;
     const struct tw_panos_scope *vsys, *group;
-    struct tw_span managed;  /* where a firewall says that a Panorama manages it */
+    bool has_panorama;      /* one of the documents is a Panorama's */
+    bool unseen;            /* rules that a Panorama pushes are in none of them */
+    struct tw_span managed; /* where a firewall says that a Panorama manages it */
     struct tw_span ancestors_first; /* a Panorama turns the order of scopes round */
-    bool has_pushed;         /* some source holds what a Panorama pushes */
-    size_t unread[2];        /* rules of other books: decryption … */
+    bool has_pushed;                /* some source holds what a Panorama pushes */
+    TW_VEC(struct tw_panos_parent) parents;
 
     /* zones */
     bool zones_closed; /* every zone of the wall is named */
     TW_VEC(struct tw_str) zone_values;
-    struct tw_panos_table zone_sets, zone_alts;
+    struct tw_panos_table zone_alts[3]; /* by type */
 
     /* applications */
-    TW_VEC(struct tw_str) app_values;
+    TW_VEC(struct tw_str) app_values; /* of the unknown, the last one once settled */
+    TW_VEC(uint32_t) app_names;       /* names of values 1 … */
     const struct tw_panos_app_ports *app_ports;
     bool leans_on_app_ports;
     TW_VEC(uint32_t) overrides; /* values of applications that override rules name */
+    const struct tw_ranges *protos[256];
+    struct tw_map app_keys; /* of app_services */
     uint32_t mark_unknown;
+    bool nat_told; /* what is not understood in translation rules */
+    struct tw_map mark_tests;
+    struct tw_panos_table joints; /* lists of things that stand as one */
 
-    struct tw_panos_table sets, app_alts, user_alts;
+    TW_VEC(struct tw_panos_object *) tagged; /* address objects with tags */
+    bool tagged_known;
+    size_t dynamic_work;
+    struct tw_panos_table sets, user_alts;
     struct tw_map things, conditions; /* each kept once */
     /* of the rule that is being built; kept for their room */
     TW_VEC(struct tw_match) products;
     TW_VEC(struct tw_condition) row;
 };
 
-/* --- names (panos_names.c) ---------------------------------------------------------------- */
+/* --- names (panos_names.c)
+ * ---------------------------------------------------------------- */
 
 /* S where it is a slice of the source, else a copy of it. */
 struct tw_str tw_panos_keep(struct tw_panos *in, struct tw_str s);
@@ -425,7 +447,8 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);
 
-/* --- reading entries ------------------------------------------------------------------------ */
+/* --- reading entries
+ * ------------------------------------------------------------------------ */
 
 struct tw_span tw_panos_object_at(const struct tw_panos_object *object);
 /* Reads ENTRY of the container WHAT (whole) into the scope. */
@@ -462,42 +485,48 @@ static inline struct tw_span tw_panos_rule_at(const struct tw_panos_rule *rule)
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member);
 
-/* --- resolving --------------------------------------------------------------------------------- */
+/* --- resolving
+ * --------------------------------------------------------------------------------- */
 
 /* Chooses the vsys and the device group; false after an error. */
 bool tw_panos_select(struct tw_panos *in);
+/* The addresses of a list of a rule in the scope of RANK; AT: where, for doubts. */
 struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
-                                       int rank);
-/* The set of the addresses that OBJECT is surely, and its things. */
-const struct tw_panos_set *tw_panos_object_set(struct tw_panos *in,
-                                               struct tw_panos_object *object,
-                                               unsigned depth);
+                                       int rank, struct tw_span at);
+struct tw_panos_set tw_panos_name_set(struct tw_panos *in, uint32_t name, int rank,
+                                      struct tw_span at, unsigned depth);
+/* The addresses that OBJECT is surely, and its things. */
+struct tw_panos_set tw_panos_object_set(struct tw_panos *in,
+                                        struct tw_panos_object *object, unsigned depth);
 /* A name that no object has, as an address by itself; NULL: it is none. */
 const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t name);
-const struct tw_panos_set *tw_panos_set_union(struct tw_panos *in,
-                                              const struct tw_panos_set *const *sets,
-                                              size_t n);
-/* Known members of the dynamic GROUP; false: its filter cannot be read. */
-bool tw_panos_dynamic(struct tw_panos *in, const struct tw_panos_group *group,
-                      const struct tw_panos_set **set, unsigned depth);
+struct tw_panos_set tw_panos_set_union(struct tw_panos *in,
+                                       const struct tw_panos_set *sets, size_t n);
+/* The members of the dynamic GROUP. */
+struct tw_panos_set tw_panos_dynamic(struct tw_panos *in, struct tw_panos_group *group,
+                                     unsigned depth);
 
-/* What the service list means; NULL ports: any. */
+/* What a list of services means: one of the ports, or a thing. */
 struct tw_panos_services {
-    struct tw_panos_ports *ports;
+    const struct tw_panos_alt *ports;
     size_t nports;
-    struct tw_panos_thing **things;
+    struct tw_panos_thing *const *things;
     size_t nthings;
-    bool any, by_default;
+    bool by_default; /* the default ports of the application */
 };
 struct tw_panos_services tw_panos_services(struct tw_panos *in, tw_panos_list list,
-                                           int rank);
+                                           int rank, struct tw_span at);
+/* The list of one protocol. */
+const struct tw_ranges *tw_panos_proto(struct tw_panos *in, unsigned proto);
 
 /* Names every application of the wall's rules; makes the unknown. */
 void tw_panos_apps_settle(struct tw_panos *in);
-/* The ways in which a rule's applications and services hold together. */
+/* The ways in which a rule's applications and services (not NONE) hold together; AT:
+ * where, for doubts. */
 const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
                                                   tw_panos_list apps,
-                                                  tw_panos_list service, int rank);
+                                                  tw_panos_list service, int rank,
+                                                  struct tw_span at);
 const struct tw_panos_app_ports *tw_panos_app_ports_read(struct tw_panos *in,
                                                          const struct tw_source *src);
 const struct tw_panos_defaults *
@@ -508,38 +537,61 @@ struct tw_str tw_panos_app_ports_name(const struct tw_panos_app_ports *table, si
 struct tw_str tw_panos_app_ports_words(struct tw_panos *in);
 
 void tw_panos_zones_settle(struct tw_panos *in);
+/* AT: where, for doubts. */
 const struct tw_panos_alts *tw_panos_zone_alts(struct tw_panos *in, tw_panos_list from,
                                                tw_panos_list to,
-                                               enum tw_panos_type type);
-/* The condition that the zone on one side is in LIST (not ANY); doubts are told by
- * tw_panos_zone_doubts(). */
-bool tw_panos_zone_condition(struct tw_panos *in, tw_panos_list list, bool out,
-                             struct tw_condition *condition);
+                                               enum tw_panos_type type,
+                                               struct tw_span at);
 
 /* The wall's schedule NAME as a thing. */
-struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank);
+struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank,
+                                         struct tw_span at);
+/* What stands for a NAME that nothing defines, or that scopes define differently.
+ * WORDS: what it should have been. */
+struct tw_panos_thing *tw_panos_nothing(struct tw_panos *in, const char *words,
+                                        uint32_t name, struct tw_span at);
+struct tw_panos_thing *tw_panos_ambiguous(struct tw_panos *in, const char *words,
+                                          uint32_t name,
+                                          const struct tw_panos_object *nearest);
 
 /* Builds the policy from what was read. */
 void tw_panos_build(struct tw_panos *in);
-struct tw_panos_builder;
-/* Fills OUT's matches, id, place and comment from the record. ALL_OF are conditions of
- * every product. */
+
+/* What a record is built for. */
+enum tw_panos_use {
+    TW_PANOS_FILTERS,    /* a security rule */
+    TW_PANOS_NAT_BEFORE, /* translation of destinations: ahead of the rulebase */
+    TW_PANOS_NAT_AFTER,  /* translation of sources: behind it */
+    TW_PANOS_NAMES_APP,  /* override */
+    TW_PANOS_MAY_DROP
+};
+
+/* Fills OUT's matches, id, place and comment from the record RAW of the scope of RANK;
+ * QUIET: what is not understood has been told. */
 void tw_panos_rule_build(struct tw_panos *in, const struct tw_panos_rule *raw, int rank,
-                         struct tw_rule *out);
-void tw_panos_nat_build(struct tw_panos *in);
-void tw_panos_override_build(struct tw_panos *in);
+                         enum tw_panos_use use, bool quiet, struct tw_rule *out);
+/* Appends a base chain, whose rules follow. */
+void tw_panos_chain(struct tw_panos *in, struct tw_str name, enum tw_action policy);
+/* Appends RULE to the last chain. */
+struct tw_rule *tw_panos_add_rule(struct tw_panos *in, const struct tw_rule *rule);
+/* Appends the last chain to the stages of all families and hooks. */
+void tw_panos_stage(struct tw_panos *in, bool decides);
+/* A match of RULE with one product of ANY and the conditions. */
+void tw_panos_only_if(struct tw_panos *in, struct tw_rule *rule,
+                      const struct tw_condition *conditions, size_t n);
+
+void tw_panos_drops_build(struct tw_panos *in);    /* may drop ahead of all rules */
+void tw_panos_before_build(struct tw_panos *in);   /* translation of destinations */
+void tw_panos_override_build(struct tw_panos *in); /* applications by name */
+void tw_panos_after_build(struct tw_panos *in);    /* translation of sources */
 void tw_panos_routes(struct tw_panos *in);
 void tw_panos_network_read(struct tw_panos *in, const struct tw_xml *network);
 void tw_panos_hits_read(struct tw_panos *in, const struct tw_source *src);
-/* Tells that RULE leans on THING, which is not understood. */
-void tw_panos_tell(struct tw_panos *in, const struct tw_panos_rule *raw,
-                   struct tw_rule *rule, const struct tw_panos_thing *thing,
-                   const char *element);
 
-/* For every rule of BOOK in the order of evaluation. */
-#define TW_PANOS_EACH(rule, rules)                                              \
-    for (struct tw_panos_chunk *c_ = (rules)->first; c_; c_ = c_->next)         \
-        for (struct tw_panos_rule *rule = c_->rules; rule < c_->rules + c_->n; \
+/* For every RULE of the struct tw_panos_rules at BOOK. */
+#define TW_PANOS_EACH(rule, book)                                                    \
+    for (const struct tw_panos_chunk *c_ = (book)->first; c_; c_ = c_->next)         \
+        for (const struct tw_panos_rule *rule = c_->rules; rule < c_->rules + c_->n; \
              rule++)
 
 #endif

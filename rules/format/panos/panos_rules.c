@@ -12,11 +12,13 @@ struct entry {
     enum tw_panos_book book;
     struct tw_panos_rule *rule;
     const struct tw_xml *xml;
+    size_t nextras;
 };
 
 typedef void reader(struct entry *e, const struct tw_xml *child);
 
-/* --- what few rules have ----------------------------------------------------------- */
+/* --- what few rules have -----------------------------------------------------------
+ */
 
 static struct tw_panos_extra *add_extra(struct entry *e, enum tw_panos_extra_kind kind,
                                         const struct tw_xml *child)
@@ -25,6 +27,7 @@ static struct tw_panos_extra *add_extra(struct entry *e, enum tw_panos_extra_kin
     struct tw_panos_extra **end = &e->rule->extras;
     while (*end)
         end = &(*end)->next;
+    e->nextras++;
     *x = (struct tw_panos_extra){.kind = kind, .at = child->start};
     *end = x;
     return x;
@@ -32,7 +35,10 @@ static struct tw_panos_extra *add_extra(struct entry *e, enum tw_panos_extra_kin
 
 static void doubt(struct entry *e, const struct tw_xml *child)
 {
+    enum { ENOUGH = 64 };
     struct tw_buf buf;
+    if (e->nextras >= ENOUGH)
+        return; /* it is one of doubt already */
     tw_buf_init(&buf, e->in->scratch);
     tw_buf_char(&buf, '<');
     tw_buf_str(&buf, child->name);
@@ -53,7 +59,8 @@ static bool is_yes(struct entry *e, const struct tw_xml *child)
     return false;
 }
 
-/* --- children ------------------------------------------------------------------------ */
+/* --- children ------------------------------------------------------------------------
+ */
 
 static void read_from(struct entry *e, const struct tw_xml *child)
 {
@@ -138,8 +145,7 @@ static void read_device(struct entry *e, const struct tw_xml *child)
 
 static void read_other_list(struct entry *e, const struct tw_xml *child)
 {
-    const char *words =
-        tw_str_cstr(e->in->scratch, tw_panos_keep(e->in, child->name));
+    const char *words = tw_str_cstr(e->in->scratch, tw_panos_keep(e->in, child->name));
     read_condition(e, child, TW_PANOS_CONDITION, words);
 }
 
@@ -240,7 +246,8 @@ static void ignore(struct entry *e, const struct tw_xml *child)
     (void)child;
 }
 
-/* --- translation ------------------------------------------------------------------------ */
+/* --- translation
+ * ------------------------------------------------------------------------ */
 
 /* The addresses that a static translation makes of the source's. */
 static void read_back(struct entry *e, const struct tw_xml *fixed)
@@ -276,7 +283,9 @@ static void read_nat_type(struct entry *e, const struct tw_xml *child)
 {
     if (tw_str_is(child->text, "ipv4"))
         e->rule->flags |= TW_PANOS_ONLY_IPV4;
-    else if (tw_str_is(child->text, "nat64") || tw_str_is(child->text, "nptv6"))
+    else if (tw_str_is(child->text, "nat64"))
+        e->rule->flags |= TW_PANOS_ONLY_IPV6 | TW_PANOS_TRANSLATES_DST;
+    else if (tw_str_is(child->text, "nptv6"))
         e->rule->flags |= TW_PANOS_ONLY_IPV6;
     else
         doubt(e, child);
@@ -302,7 +311,8 @@ static void read_binding(struct entry *e, const struct tw_xml *child)
     x->text = TW_STR("the wall is the device of the pair");
 }
 
-/* --- override ----------------------------------------------------------------------------- */
+/* --- override
+ * ----------------------------------------------------------------------------- */
 
 static void read_override_port(struct entry *e, const struct tw_xml *child)
 {
@@ -326,7 +336,8 @@ static void read_override_app(struct entry *e, const struct tw_xml *child)
     e->rule->apps = tw_panos_list_of(e->in, &name, 1);
 }
 
-/* --- what only may drop packets -------------------------------------------------------------- */
+/* --- what only may drop packets
+ * -------------------------------------------------------------- */
 
 /* pbf: <action><discard/></action>; dos: <action><deny/></action>. */
 static void read_drop(struct entry *e, const struct tw_xml *child)
@@ -370,7 +381,8 @@ static void read_to_any(struct entry *e, const struct tw_xml *child)
         doubt(e, child);
 }
 
-/* --- the tables ------------------------------------------------------------------------------- */
+/* --- the tables
+ * ------------------------------------------------------------------------------- */
 
 enum {
     SEC = 1 << TW_PANOS_SECURITY,
@@ -444,13 +456,17 @@ static const struct {
     {"protection", DOS, ignore},
 };
 
-/* Rules name what a child is first, so that the next one is looked for behind it. */
-static void read_child(struct entry *e, const struct tw_xml *child)
+/* Children stand once; a second one would undo the first. *SEEN has their bits. */
+static void read_child(struct entry *e, const struct tw_xml *child, uint64_t *seen)
 {
     enum { N = sizeof children / sizeof children[0] };
+    _Static_assert(N <= 64, "a bit each");
     for (size_t i = 0; i < N; i++)
         if (children[i].books >> e->book & 1 &&
             tw_str_is(child->name, children[i].name)) {
+            if (*seen >> i & 1)
+                break;
+            *seen |= (uint64_t)1 << i;
             children[i].read(e, child);
             return;
         }
@@ -477,16 +493,6 @@ static struct tw_panos_rule *new_rule(struct tw_panos *in, struct tw_panos_rules
     return &last->rules[last->n++];
 }
 
-/* Elements that may stand once only stand once in PAN-OS; a second one would undo the
- * first. */
-static bool stands_again(const struct tw_xml *child)
-{
-    for (const struct tw_xml *c = child->parent->first; c != child; c = c->next)
-        if (tw_str_eq(c->name, child->name))
-            return true;
-    return false;
-}
-
 void tw_panos_rule_read(struct tw_panos *in, enum tw_panos_book book,
                         struct tw_panos_rules *rules, const struct tw_xml *entry)
 {
@@ -502,15 +508,20 @@ void tw_panos_rule_read(struct tw_panos *in, enum tw_panos_book book,
                                    .start_len = (uint32_t)entry->start.len,
                                    .len = (uint32_t)entry->at.len,
                                    .user = TW_PANOS_ANY};
-    struct entry e = {in, book, rule, entry};
+    if (book != TW_PANOS_SECURITY && book != TW_PANOS_OVERRIDE)
+        rule->apps = TW_PANOS_ANY;
+    if (book != TW_PANOS_SECURITY && book != TW_PANOS_NAT)
+        rule->service = TW_PANOS_ANY;
+    if (book == TW_PANOS_PBF || book == TW_PANOS_DOS)
+        rule->from = rule->to = TW_PANOS_ANY;
+    struct entry e = {in, book, rule, entry, 0};
+    uint64_t seen = 0;
     for (const struct tw_xml *child = entry->first; child; child = child->next)
-        if (stands_again(child))
-            doubt(&e, child);
-        else
-            read_child(&e, child);
+        read_child(&e, child, &seen);
 }
 
-/* --- places of members ---------------------------------------------------------------------- */
+/* --- places of members
+ * ---------------------------------------------------------------------- */
 
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member)
@@ -529,10 +540,10 @@ struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *
                 bool before = found == 0 || inside.ptr[found - 1] == '>' ||
                               inside.ptr[found - 1] == ' ' ||
                               inside.ptr[found - 1] == '\n';
-                bool after = hit.len > member.len && (hit.ptr[member.len] == '<' ||
-                                                      hit.ptr[member.len] == ' ' ||
-                                                      hit.ptr[member.len] == '\n' ||
-                                                      hit.ptr[member.len] == '\r');
+                bool after =
+                    hit.len > member.len &&
+                    (hit.ptr[member.len] == '<' || hit.ptr[member.len] == ' ' ||
+                     hit.ptr[member.len] == '\n' || hit.ptr[member.len] == '\r');
                 if (before && after)
                     return tw_span_of(rule->src, tw_str_first(hit, member.len));
                 struct tw_str more = tw_str_from(inside, found + 1);

@@ -18,10 +18,8 @@ static bool clock_of(struct tw_str s, int32_t *second)
 {
     uint64_t hour, minute;
     size_t colon = tw_str_find(s, ':');
-    if (colon != 2 || s.len != 5 ||
-        !tw_parse_u64(tw_str_first(s, colon), 24, &hour) ||
-        !tw_parse_u64(tw_str_from(s, colon + 1), 59, &minute) ||
-        (hour == 24 && minute))
+    if (colon != 2 || s.len != 5 || !tw_parse_u64(tw_str_first(s, colon), 24, &hour) ||
+        !tw_parse_u64(tw_str_from(s, colon + 1), 59, &minute) || (hour == 24 && minute))
         return false;
     *second = (int32_t)(hour * 3600 + minute * 60);
     return true;
@@ -69,8 +67,7 @@ static void read_list(const struct tw_xml *list, struct schedule *out, bool once
                       unsigned weekdays)
 {
     for (const struct tw_xml *m = tw_xml_child(list, "member"); m; m = tw_xml_next(m)) {
-        bool read =
-            once ? read_once(m->text, out) : read_hours(m->text, out, weekdays);
+        bool read = once ? read_once(m->text, out) : read_hours(m->text, out, weekdays);
         if (!read)
             TW_DIAG(out->in->diags, TW_D_panos_bad_time, m->text_at, m->text);
     }
