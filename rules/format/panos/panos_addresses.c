@@ -104,8 +104,7 @@ struct tw_panos_set tw_panos_set_union(struct tw_panos *in,
     return all;
 }
 
-/* --- objects ------------------------------------------------------------------------
- */
+/* --- objects --------------------------------------------------------------------- */
 
 struct tw_panos_set tw_panos_name_set(struct tw_panos *in, uint32_t name, int rank,
                                       struct tw_span at, unsigned depth)
@@ -183,8 +182,7 @@ struct tw_panos_set tw_panos_object_set(struct tw_panos *in,
     }
 }
 
-/* --- names by themselves
- * -------------------------------------------------------------- */
+/* --- names by themselves --------------------------------------------------------- */
 
 static struct tw_panos_set *literal_range(struct tw_panos *in, enum tw_family family,
                                           struct tw_range range)
@@ -222,8 +220,7 @@ const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t index)
     return name->literal;
 }
 
-/* --- lists
- * ----------------------------------------------------------------------------- */
+/* --- lists ----------------------------------------------------------------------- */
 
 struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
                                        int rank, struct tw_span at)

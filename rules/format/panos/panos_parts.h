@@ -41,7 +41,7 @@ enum {
     TW_PANOS_SCOPES = 60000
 };
 
-/* --- names --------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------- */
 
 struct tw_panos_object;
 struct tw_panos_set;
@@ -64,7 +64,7 @@ struct tw_panos_span { /* of names */
     size_t n;
 };
 
-/* --- things: what cannot be known here -------------------------------------------- */
+/* --- things: what cannot be known here ------------------------------------------- */
 
 struct tw_panos_thing {
     enum tw_unknown_kind kind;
@@ -90,7 +90,7 @@ struct tw_panos_set {
     bool any;
 };
 
-/* --- objects ---------------------------------------------------------------------- */
+/* --- objects --------------------------------------------------------------------- */
 
 enum tw_panos_space {
     TW_PANOS_ADDRESSES,
@@ -198,8 +198,7 @@ struct tw_panos_app {
     struct tw_panos_defaults *defaults; /* NULL: it names none */
 };
 
-/* --- scopes and layers --------------------------------------------------------------
- */
+/* --- scopes and layers ----------------------------------------------------------- */
 
 enum tw_panos_scope_kind {
     TW_PANOS_SHARED,  /* of a Panorama or of a firewall */
@@ -265,8 +264,7 @@ struct tw_panos_scope {
     size_t unread;          /* rules of books that are not read */
 };
 
-/* --- rules
- * ---------------------------------------------------------------------------- */
+/* --- rules ----------------------------------------------------------------------- */
 
 /* What only few rules have. */
 enum tw_panos_extra_kind {
@@ -327,8 +325,7 @@ struct tw_panos_layer {
     enum tw_panos_part part;
 };
 
-/* --- the reader
- * ------------------------------------------------------------------------- */
+/* --- the reader ------------------------------------------------------------------ */
 
 /* One way in which some of a rule's fields can hold. */
 struct tw_panos_alt {
@@ -414,8 +411,7 @@ struct tw_panos {
     TW_VEC(struct tw_condition) row;
 };
 
-/* --- names (panos_names.c)
- * ---------------------------------------------------------------- */
+/* --- names (panos_names.c) ------------------------------------------------------- */
 
 /* S where it is a slice of the source, else a copy of it. */
 struct tw_str tw_panos_keep(struct tw_panos *in, struct tw_str s);
@@ -447,8 +443,7 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);
 
-/* --- reading entries
- * ------------------------------------------------------------------------ */
+/* --- reading entries ------------------------------------------------------------- */
 
 struct tw_span tw_panos_object_at(const struct tw_panos_object *object);
 /* Reads ENTRY of the container WHAT (whole) into the scope. */
@@ -485,8 +480,7 @@ static inline struct tw_span tw_panos_rule_at(const struct tw_panos_rule *rule)
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member);
 
-/* --- resolving
- * --------------------------------------------------------------------------------- */
+/* --- resolving ------------------------------------------------------------------- */
 
 /* Chooses the vsys and the device group; false after an error. */
 bool tw_panos_select(struct tw_panos *in);
@@ -588,10 +582,26 @@ void tw_panos_routes(struct tw_panos *in);
 void tw_panos_network_read(struct tw_panos *in, const struct tw_xml *network);
 void tw_panos_hits_read(struct tw_panos *in, const struct tw_source *src);
 
-/* For every RULE of the struct tw_panos_rules at BOOK. */
-#define TW_PANOS_EACH(rule, book)                                                    \
-    for (const struct tw_panos_chunk *c_ = (book)->first; c_; c_ = c_->next)         \
-        for (const struct tw_panos_rule *rule = c_->rules; rule < c_->rules + c_->n; \
-             rule++)
+/* for (struct tw_panos_each e = tw_panos_each(rules); tw_panos_next(&e);) … e.rule … */
+struct tw_panos_each {
+    const struct tw_panos_rule *rule;
+    const struct tw_panos_chunk *chunk;
+    uint32_t next;
+};
+
+static inline struct tw_panos_each tw_panos_each(const struct tw_panos_rules *rules)
+{
+    return (struct tw_panos_each){.chunk = rules->first};
+}
+
+static inline bool tw_panos_next(struct tw_panos_each *e)
+{
+    while (e->chunk && e->next == e->chunk->n) {
+        e->chunk = e->chunk->next;
+        e->next = 0;
+    }
+    e->rule = e->chunk ? &e->chunk->rules[e->next++] : NULL;
+    return e->rule;
+}
 
 #endif

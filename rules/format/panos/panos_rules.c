@@ -17,8 +17,7 @@ struct entry {
 
 typedef void reader(struct entry *e, const struct tw_xml *child);
 
-/* --- what few rules have -----------------------------------------------------------
- */
+/* --- what few rules have --------------------------------------------------------- */
 
 static struct tw_panos_extra *add_extra(struct entry *e, enum tw_panos_extra_kind kind,
                                         const struct tw_xml *child)
@@ -59,8 +58,7 @@ static bool is_yes(struct entry *e, const struct tw_xml *child)
     return false;
 }
 
-/* --- children ------------------------------------------------------------------------
- */
+/* --- children -------------------------------------------------------------------- */
 
 static void read_from(struct entry *e, const struct tw_xml *child)
 {
@@ -246,8 +244,7 @@ static void ignore(struct entry *e, const struct tw_xml *child)
     (void)child;
 }
 
-/* --- translation
- * ------------------------------------------------------------------------ */
+/* --- translation ----------------------------------------------------------------- */
 
 /* The addresses that a static translation makes of the source's. */
 static void read_back(struct entry *e, const struct tw_xml *fixed)
@@ -311,8 +308,7 @@ static void read_binding(struct entry *e, const struct tw_xml *child)
     x->text = TW_STR("the wall is the device of the pair");
 }
 
-/* --- override
- * ----------------------------------------------------------------------------- */
+/* --- override -------------------------------------------------------------------- */
 
 static void read_override_port(struct entry *e, const struct tw_xml *child)
 {
@@ -336,8 +332,7 @@ static void read_override_app(struct entry *e, const struct tw_xml *child)
     e->rule->apps = tw_panos_list_of(e->in, &name, 1);
 }
 
-/* --- what only may drop packets
- * -------------------------------------------------------------- */
+/* --- what only may drop packets -------------------------------------------------- */
 
 /* pbf: <action><discard/></action>; dos: <action><deny/></action>. */
 static void read_drop(struct entry *e, const struct tw_xml *child)
@@ -381,8 +376,7 @@ static void read_to_any(struct entry *e, const struct tw_xml *child)
         doubt(e, child);
 }
 
-/* --- the tables
- * ------------------------------------------------------------------------------- */
+/* --- the tables ------------------------------------------------------------------ */
 
 enum {
     SEC = 1 << TW_PANOS_SECURITY,
@@ -520,8 +514,7 @@ void tw_panos_rule_read(struct tw_panos *in, enum tw_panos_book book,
         read_child(&e, child, &seen);
 }
 
-/* --- places of members
- * ---------------------------------------------------------------------- */
+/* --- places of members ----------------------------------------------------------- */
 
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member)
