@@ -22,27 +22,27 @@
 #define M(x) "<member>" x "</member>"
 #define ANY M("any")
 /* Lists of members; TAIL: whatever else the rule holds. */
-#define RULE(name, from, to, src, dst, app, service, action, tail)            \
-    "<entry name=\"" name "\"><from>" from "</from><to>" to "</to><source>"   \
-    src "</source><destination>" dst "</destination><application>" app        \
-    "</application><service>" service "</service><action>" action "</action>" \
-    tail "</entry>\n"
+#define RULE(name, from, to, src, dst, app, service, action, tail)                 \
+    "<entry name=\"" name "\"><from>" from "</from><to>" to "</to><source>" src    \
+    "</source><destination>" dst "</destination><application>" app                 \
+    "</application><service>" service "</service><action>" action "</action>" tail \
+    "</entry>\n"
 /* A rule about addresses and services alone. */
 #define ALLOW(name, src, dst, service) \
     RULE(name, ANY, ANY, src, dst, ANY, service, "allow", "")
 #define DENY(name, src, dst, service) \
     RULE(name, ANY, ANY, src, dst, ANY, service, "deny", "")
-#define ZONE(name, interface)                                                      \
+#define ZONE(name, interface)                                                       \
     "<entry name=\"" name "\"><network><layer3>" M(interface) "</layer3></network>" \
                                                               "</entry>"
-#define ZONES                                                    \
+#define ZONES                                                            \
     "<zone>" ZONE("trust", "ethernet1/1") ZONE("untrust", "ethernet1/2") \
         ZONE("dmz", "ethernet1/3") "</zone>"
 #define SECURITY(rules) "<security><rules>" rules "</rules></security>\n"
 #define VSYS(name, body) "<entry name=\"" name "\">" body "</entry>"
-#define FIREWALL(shared, vsyses)                                                \
-    "<config version=\"10.2.0\" urldb=\"paloaltonetworks\"><shared>" shared     \
-    "</shared><devices><entry name=\"localhost.localdomain\"><vsys>\n" vsyses   \
+#define FIREWALL(shared, vsyses)                                              \
+    "<config version=\"10.2.0\" urldb=\"paloaltonetworks\"><shared>" shared   \
+    "</shared><devices><entry name=\"localhost.localdomain\"><vsys>\n" vsyses \
     "</vsys></entry></devices></config>"
 /* A firewall with one vsys and the three zones. */
 #define WALL(objects, books) \
@@ -54,7 +54,7 @@
 #define GROUP(name, members) \
     "<entry name=\"" name "\"><static>" members "</static></entry>"
 #define GROUPS(entries) "<address-group>" entries "</address-group>"
-#define SERVICE(name, proto, ports)                                             \
+#define SERVICE(name, proto, ports)                                                \
     "<entry name=\"" name "\"><protocol><" proto "><port>" ports "</port></" proto \
     "></protocol></entry>"
 #define SERVICES(entries) "<service>" entries "</service>"
@@ -144,10 +144,10 @@ static inline char asks(const char *src, const char *dst, const char *port)
     return ask("trust", "untrust", src, dst, port);
 }
 
-#define assert_asks(src, dst, port, want)                                            \
-    do {                                                                             \
-        char got_ = asks((src), (dst), (port));                                      \
-        if (got_ != (want))                                                          \
+#define assert_asks(src, dst, port, want)                                             \
+    do {                                                                              \
+        char got_ = asks((src), (dst), (port));                                       \
+        if (got_ != (want))                                                           \
             fail_msg("%s > %s %s is %c, not %c", (src), (dst), (port), got_, (want)); \
     } while (0)
 

@@ -25,9 +25,9 @@ static void no_rule_allows_within_a_zone_and_denies_between_zones(void **state)
 static void default_rules_follow_what_is_stated_about_them(void **state)
 {
     (void)state;
-#define DEFAULTS(inside, across)                                                  \
-    "<default-security-rules><rules><entry name=\"intrazone-default\">" inside    \
-    "</entry><entry name=\"interzone-default\">" across "</entry></rules>"        \
+#define DEFAULTS(inside, across)                                               \
+    "<default-security-rules><rules><entry name=\"intrazone-default\">" inside \
+    "</entry><entry name=\"interzone-default\">" across "</entry></rules>"     \
     "</default-security-rules>"
     wall(WALL("", DEFAULTS("<action>drop</action>", "<action>allow</action>")));
     assert_int_equal(ask("trust", "trust", "10.0.0.1", "10.0.0.2", "tcp/1"), 'D');
@@ -56,7 +56,7 @@ static void the_first_rule_that_matches_decides(void **state)
 static void drop_and_reset_deny(void **state)
 {
     (void)state;
-#define ACTION(action)                                           \
+#define ACTION(action)                                            \
     RULES("", RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, action, "") \
                   ALLOW("rest", ANY, ANY, ANY))
     static const struct {
@@ -94,14 +94,15 @@ static void a_disabled_rule_is_kept_and_matches_nothing(void **state)
     assert_int_equal(tw_policy_receipt(policy).understood, 2);
 }
 
-/* --- zones -------------------------------------------------------------------------- */
+/* --- zones --------------------------------------------------------------------------
+ */
 
 static void rule_types_bind_the_zones_of_both_ends(void **state)
 {
     (void)state;
-#define TYPE(type)                                                           \
-    RULES("", RULE("r", M("trust") M("dmz"), M("trust") M("dmz"), ANY, ANY,  \
-                   ANY, ANY, "allow", "<rule-type>" type "</rule-type>")     \
+#define TYPE(type)                                                                    \
+    RULES("", RULE("r", M("trust") M("dmz"), M("trust") M("dmz"), ANY, ANY, ANY, ANY, \
+                   "allow", "<rule-type>" type "</rule-type>")                        \
                   DENY("rest", ANY, ANY, ANY))
     static const char *const zones[] = {"trust", "dmz", "untrust"};
     static const struct {
@@ -110,13 +111,13 @@ static void rule_types_bind_the_zones_of_both_ends(void **state)
         {TYPE("universal"), {"AAD", "AAD", "DDD"}},
         {TYPE("intrazone"), {"ADD", "DAD", "DDD"}},
         {TYPE("interzone"), {"DAD", "ADD", "DDD"}},
-        {RULES("", RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
-                        "<rule-type>interzone</rule-type>")
-                       DENY("rest", ANY, ANY, ANY)),
+        {RULES("",
+               RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
+                    "<rule-type>interzone</rule-type>") DENY("rest", ANY, ANY, ANY)),
          {"DAA", "ADA", "AAD"}},
-        {RULES("", RULE("r", ANY, M("dmz"), ANY, ANY, ANY, ANY, "allow",
-                        "<rule-type>interzone</rule-type>")
-                       DENY("rest", ANY, ANY, ANY)),
+        {RULES("",
+               RULE("r", ANY, M("dmz"), ANY, ANY, ANY, ANY, "allow",
+                    "<rule-type>interzone</rule-type>") DENY("rest", ANY, ANY, ANY)),
          {"DAD", "DDD", "DAD"}},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -134,10 +135,12 @@ static void rule_types_bind_the_zones_of_both_ends(void **state)
 static void an_intrazone_rule_needs_no_destination_zone(void **state)
 {
     (void)state;
-    wall(RULES("", "<entry name=\"r\"><from>" M("trust") "</from><source>" ANY
-                   "</source><destination>" ANY "</destination><application>" ANY
-                   "</application><service>" ANY "</service><action>deny</action>"
-                   "<rule-type>intrazone</rule-type></entry>"));
+    wall(RULES("", "<entry name=\"r\"><from>" M(
+                       "trust") "</from><source>" ANY "</source><destination>" ANY
+                                "</destination><application>" ANY
+                                "</application><service>" ANY
+                                "</service><action>deny</action>"
+                                "<rule-type>intrazone</rule-type></entry>"));
     assert_int_equal(diags.warnings, 0);
     assert_int_equal(ask("trust", "trust", "10.0.0.1", "10.0.0.2", "tcp/1"), 'D');
     assert_int_equal(ask("dmz", "dmz", "10.0.0.1", "10.0.0.2", "tcp/1"), 'A');
@@ -182,8 +185,8 @@ static void a_zone_that_the_firewall_has_not_is_not_understood(void **state)
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
     assert_false(rule_of("r")->understood);
     assert_says("zone \"trsut\", which nothing defines, (r)");
-    wall(RULES("", RULE("r", M("trsut") M("trust"), ANY, ANY, ANY, ANY, ANY, "allow",
-                        "")));
+    wall(RULES("",
+               RULE("r", M("trsut") M("trust"), ANY, ANY, ANY, ANY, ANY, "allow", "")));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", 'A');
 }
 
@@ -194,13 +197,14 @@ static void interfaces_are_other_names_of_their_zones(void **state)
     assert_true(policy->all_interfaces_named);
     assert_true(tw_policy_knows_interface(policy, TW_STR("ethernet1/1")));
     assert_false(tw_policy_knows_interface(policy, TW_STR("ethernet1/9")));
-    assert_int_equal(
-        ask("ethernet1/1", "ethernet1/3", "10.0.0.1", "10.1.0.1", "tcp/1"), 'A');
-    assert_int_equal(
-        ask("ethernet1/2", "ethernet1/3", "10.0.0.1", "10.1.0.1", "tcp/1"), 'D');
+    assert_int_equal(ask("ethernet1/1", "ethernet1/3", "10.0.0.1", "10.1.0.1", "tcp/1"),
+                     'A');
+    assert_int_equal(ask("ethernet1/2", "ethernet1/3", "10.0.0.1", "10.1.0.1", "tcp/1"),
+                     'D');
 }
 
-/* --- addresses ------------------------------------------------------------------------ */
+/* --- addresses
+ * ------------------------------------------------------------------------ */
 
 static void addresses_of_every_kind_match_what_they_say(void **state)
 {
@@ -223,9 +227,11 @@ static void addresses_of_every_kind_match_what_they_say(void **state)
         tw_buf_text(&buf, "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">"
                           "<address><entry name=\"a\">");
         tw_buf_text(&buf, cases[i].value);
-        tw_buf_text(&buf, "<description>d</description></entry></address>" ZONES
-                          "<rulebase>" SECURITY(ALLOW("r", ANY, M("a"), ANY))
-                              "</rulebase></entry></vsys></entry></devices></config>");
+        tw_buf_text(&buf,
+                    "<description>d</description></entry></address>" ZONES
+                    "<rulebase>" SECURITY(ALLOW(
+                        "r", ANY, M("a"),
+                        ANY)) "</rulebase></entry></vsys></entry></devices></config>");
         wall(tw_str_cstr(&arena, tw_buf_view(&buf)));
         assert_read();
         bool six = strchr(cases[i].in, ':') != NULL;
@@ -251,9 +257,9 @@ static void a_wildcard_of_too_many_pieces_is_undecided(void **state)
 static void an_object_wins_over_the_address_that_it_is_named_after(void **state)
 {
     (void)state;
-    wall(RULES(ADDRESSES(ADDRESS("10.1.0.1", "10.1.0.99")),
-               ALLOW("r", ANY, M("10.1.0.1") M("10.1.0.5/31") M("10.1.0.20-10.1.0.22"),
-                     ANY)));
+    wall(RULES(
+        ADDRESSES(ADDRESS("10.1.0.1", "10.1.0.99")),
+        ALLOW("r", ANY, M("10.1.0.1") M("10.1.0.5/31") M("10.1.0.20-10.1.0.22"), ANY)));
     assert_asks("10.9.9.9", "10.1.0.99", "tcp/1", 'A');
     assert_asks("10.9.9.9", "10.1.0.1", "tcp/1", 'D');
     assert_asks("10.9.9.9", "10.1.0.4", "tcp/1", 'A');
@@ -278,11 +284,12 @@ static void negation_is_of_the_union(void **state)
 static void the_negation_of_what_is_unknown_is_unknown(void **state)
 {
     (void)state;
-    wall(RULES(ADDRESSES("<entry name=\"f\"><fqdn>db.example.com</fqdn></entry>"
-                         ADDRESS("a", "10.0.0.1")),
-               RULE("r", ANY, ANY, M("f") M("a"), ANY, ANY, ANY, "allow",
-                    "<negate-source>yes</negate-source>")
-                   RULE("s", ANY, ANY, M("f"), ANY, ANY, ANY, "allow", "")));
+    wall(
+        RULES(ADDRESSES("<entry name=\"f\"><fqdn>db.example.com</fqdn></entry>" ADDRESS(
+                  "a", "10.0.0.1")),
+              RULE("r", ANY, ANY, M("f") M("a"), ANY, ANY, ANY, "allow",
+                   "<negate-source>yes</negate-source>")
+                  RULE("s", ANY, ANY, M("f"), ANY, ANY, ANY, "allow", "")));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
     /* It is in the name's addresses or not: one of the rules matches. */
     assert_asks("10.0.0.2", "10.1.0.1", "tcp/1", 'A');
@@ -292,9 +299,8 @@ static void the_negation_of_what_is_unknown_is_unknown(void **state)
 static void groups_nest_and_a_circle_is_not_understood(void **state)
 {
     (void)state;
-    wall(RULES(ADDRESSES(ADDRESS("a", "10.1.0.1"))
-                   GROUPS(GROUP("outer", M("inner") M("10.1.0.7"))
-                              GROUP("inner", M("a"))),
+    wall(RULES(ADDRESSES(ADDRESS("a", "10.1.0.1")) GROUPS(
+                   GROUP("outer", M("inner") M("10.1.0.7")) GROUP("inner", M("a"))),
                ALLOW("r", ANY, M("outer"), ANY)));
     assert_asks("10.9.9.9", "10.1.0.1", "tcp/1", 'A');
     assert_asks("10.9.9.9", "10.1.0.7", "tcp/1", 'A');
@@ -311,8 +317,8 @@ static void groups_nest_and_a_circle_is_not_understood(void **state)
 static void an_undefined_member_is_neither_any_nor_nothing(void **state)
 {
     (void)state;
-    wall(RULES("", DENY("d", M("10.0.0.1") M("gone"), ANY, ANY)
-                       ALLOW("a", ANY, ANY, ANY)));
+    wall(RULES("",
+               DENY("d", M("10.0.0.1") M("gone"), ANY, ANY) ALLOW("a", ANY, ANY, ANY)));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", 'D');
     assert_asks("10.0.0.2", "10.1.0.1", "tcp/1", '?');
     assert_false(rule_of("d")->understood);
@@ -348,8 +354,8 @@ static void dynamic_groups_are_read_by_their_filter(void **state)
         {"'db' or 'none' and 'kms'", "????"},
         {"'db' or 'prod' and 'db'", "A?A?"},
     };
-#define TAGGED(name, netmask, tags)                                             \
-    "<entry name=\"" name "\"><ip-netmask>" netmask "</ip-netmask><tag>" tags   \
+#define TAGGED(name, netmask, tags)                                           \
+    "<entry name=\"" name "\"><ip-netmask>" netmask "</ip-netmask><tag>" tags \
     "</tag></entry>"
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         struct tw_buf buf;
@@ -362,9 +368,11 @@ static void dynamic_groups_are_read_by_their_filter(void **state)
                                               ADDRESS("h3", "10.1.0.3")));
         tw_buf_text(&buf, "<address-group><entry name=\"g\"><dynamic><filter>");
         tw_buf_text(&buf, cases[i].filter);
-        tw_buf_text(&buf, "</filter></dynamic></entry></address-group><rulebase>"
-                    SECURITY(ALLOW("r", ANY, M("g"), ANY))
-                    "</rulebase></entry></vsys></entry></devices></config>");
+        tw_buf_text(
+            &buf,
+            "</filter></dynamic></entry></address-group><rulebase>" SECURITY(
+                ALLOW("r", ANY, M("g"),
+                      ANY)) "</rulebase></entry></vsys></entry></devices></config>");
         wall(tw_str_cstr(&arena, tw_buf_view(&buf)));
         assert_read();
         assert_true(rule_of("r")->understood);
@@ -388,8 +396,8 @@ static void lists_and_regions_of_the_device_are_undecided(void **state)
 {
     (void)state;
     wall(RULES("<external-list><entry name=\"bad\"><type><ip><url>u</url></ip></type>"
-               "</entry></external-list><region><entry name=\"office\"><address>"
-               M("10.0.0.0/24") "</address></entry></region>",
+               "</entry></external-list><region><entry name=\"office\"><address>" M(
+                   "10.0.0.0/24") "</address></entry></region>",
                DENY("e", M("bad"), ANY, M("service-http"))
                    DENY("c", M("CN"), ANY, M("service-https"))
                        ALLOW("o", M("office"), ANY, ANY)));
@@ -407,34 +415,39 @@ static void many_unknown_members_are_one_question(void **state)
     (void)state;
     struct tw_buf buf;
     tw_buf_init(&buf, &arena);
-    tw_buf_text(&buf, "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">" ZONES
-                      "<address>");
+    tw_buf_text(&buf,
+                "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">" ZONES
+                "<address>");
     for (int i = 0; i < N; i++)
         tw_buf_fmt(&buf, "<entry name=\"f%d\"><fqdn>h%d.example.com</fqdn></entry>", i,
                    i);
     tw_buf_text(&buf, "</address><address-group><entry name=\"g\"><static>");
     for (int i = 0; i < N; i++)
         tw_buf_fmt(&buf, "<member>f%d</member>", i);
-    tw_buf_text(&buf, "</static></entry></address-group><rulebase>" SECURITY(
-                          ALLOW("r", M("g") M("10.0.0.1"), M("g"), ANY))
-                          "</rulebase></entry></vsys></entry></devices></config>");
+    tw_buf_text(
+        &buf, "</static></entry></address-group><rulebase>" SECURITY(
+                  ALLOW("r", M("g") M("10.0.0.1"), M("g"),
+                        ANY)) "</rulebase></entry></vsys></entry></devices></config>");
     wall(tw_str_cstr(&arena, tw_buf_view(&buf)));
     assert_read();
     assert_int_equal(rule_of("r")->nmatches, 2);
     assert_asks("10.0.0.2", "10.1.0.1", "tcp/1", '?');
 }
 
-/* --- services --------------------------------------------------------------------------- */
+/* --- services
+ * --------------------------------------------------------------------------- */
 
 static void services_match_their_ports(void **state)
 {
     (void)state;
-    wall(RULES(SERVICES(SERVICE("many", "tcp", "0,22, 8000-8003") SERVICE(
-                   "u", "udp", "53") SERVICE("s", "sctp", "36412"))
-                   "<service-group><entry name=\"g\"><members>" M("u") M("h")
-                   "</members></entry><entry name=\"h\"><members>" M("s")
-                   "</members></entry></service-group>",
-               ALLOW("r", ANY, ANY, M("many") M("g"))));
+    wall(RULES(
+        SERVICES(
+            SERVICE("many", "tcp", "0,22, 8000-8003") SERVICE("u", "udp", "53")
+                SERVICE("s", "sctp",
+                        "36412")) "<service-group><entry name=\"g\"><members>" M("u")
+            M("h") "</members></entry><entry name=\"h\"><members>" M(
+                "s") "</members></entry></service-group>",
+        ALLOW("r", ANY, ANY, M("many") M("g"))));
     assert_read();
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/8003", 'A');
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/0", 'A');
@@ -478,22 +491,24 @@ static void an_undefined_service_is_not_understood(void **state)
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/443", 'A');
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/444", '?');
     assert_says("service \"gone\", which nothing defines, (r)");
-    wall(RULES("<service-group><entry name=\"x\"><members>" M("y") "</members></entry>"
-               "<entry name=\"y\"><members>" M("x") "</members></entry>"
-               "</service-group>",
+    wall(RULES("<service-group><entry name=\"x\"><members>" M(
+                   "y") "</members></entry>"
+                        "<entry name=\"y\"><members>" M("x") "</members></entry>"
+                                                             "</service-group>",
                ALLOW("r", ANY, ANY, M("x"))));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/443", '?');
     assert_false(rule_of("r")->understood);
 }
 
-/* --- words that decide nothing here ------------------------------------------------------- */
+/* --- words that decide nothing here
+ * ------------------------------------------------------- */
 
 static void an_element_that_is_not_known_makes_the_rule_unsure(void **state)
 {
     (void)state;
-    wall(RULES("", RULE("r", ANY, ANY, M("10.0.0.1"), ANY, ANY, ANY, "deny",
-                        "<quantum-safe>strict</quantum-safe>")
-                       ALLOW("a", ANY, ANY, ANY)));
+    wall(RULES("",
+               RULE("r", ANY, ANY, M("10.0.0.1"), ANY, ANY, ANY, "deny",
+                    "<quantum-safe>strict</quantum-safe>") ALLOW("a", ANY, ANY, ANY)));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
     assert_asks("10.0.0.2", "10.1.0.1", "tcp/1", 'A');
     assert_says("<quantum-safe> strict of rule \"r\" (r)");
@@ -522,8 +537,9 @@ static void a_missing_or_empty_list_is_not_any(void **state)
     (void)state;
     wall(RULES("", "<entry name=\"r\"><from>" ANY "</from><to>" ANY "</to>"
                    "<destination>" M("10.1.0.1") "</destination><application>" ANY
-                   "</application><service>" ANY "</service><action>allow</action>"
-                   "</entry>"));
+                                                 "</application><service>" ANY
+                                                 "</service><action>allow</action>"
+                                                 "</entry>"));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
     assert_asks("10.0.0.1", "10.1.0.2", "tcp/1", 'D');
     assert_says("the missing <source>");
@@ -535,18 +551,22 @@ static void a_missing_or_empty_list_is_not_any(void **state)
 static void what_has_no_part_in_the_decision_is_passed_over(void **state)
 {
     (void)state;
-    wall(RULES("", RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
-                        "<description>why</description><tag>" M("t")
-                        "</tag><group-tag>t</group-tag><log-start>yes</log-start>"
-                        "<log-setting>s</log-setting><profile-setting><group>" M("g")
-                        "</group></profile-setting><option>"
-                        "<disable-server-response-inspection>yes"
-                        "</disable-server-response-inspection></option>"
-                        "<icmp-unreachable>no</icmp-unreachable><qos><marking/></qos>"
-                        "<source-user>" ANY "</source-user><category>" ANY
-                        "</category><source-hip>" ANY "</source-hip><destination-hip>"
-                        ANY "</destination-hip><hip-profiles>" ANY "</hip-profiles>"
-                        "<target><negate>no</negate></target>")));
+    wall(RULES("",
+               RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
+                    "<description>why</description><tag>" M(
+                        "t") "</tag><group-tag>t</group-tag><log-start>yes</log-start>"
+                             "<log-setting>s</log-setting><profile-setting><group>" M(
+                                 "g") "</group></profile-setting><option>"
+                                      "<disable-server-response-inspection>yes"
+                                      "</disable-server-response-inspection></option>"
+                                      "<icmp-unreachable>no</"
+                                      "icmp-unreachable><qos><marking/></qos>"
+                                      "<source-user>" ANY "</source-user><category>" ANY
+                                      "</category><source-hip>" ANY
+                                      "</source-hip><destination-hip>" ANY
+                                      "</destination-hip><hip-profiles>" ANY
+                                      "</hip-profiles>"
+                                      "<target><negate>no</negate></target>")));
     assert_int_equal(diags.warnings, 0);
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", 'A');
     assert_text(rule_of("r")->comment, "why");
@@ -556,12 +576,11 @@ static void what_has_no_part_in_the_decision_is_passed_over(void **state)
 static void users_are_settled_by_the_flow(void **state)
 {
     (void)state;
-    static const struct tw_str users[] = {TW_NAME("corp\\amy"),
-                                          TW_NAME("corp\\dba")};
+    static const struct tw_str users[] = {TW_NAME("corp\\amy"), TW_NAME("corp\\dba")};
     static const struct tw_str others[] = {TW_NAME("corp\\bob")};
-#define USERS(list) \
-    RULES("", RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow", "<source-user>" list \
-                   "</source-user>"))
+#define USERS(list)                                            \
+    RULES("", RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow", \
+                   "<source-user>" list "</source-user>"))
     wall(USERS(M("corp\\dba") M("corp\\ops")));
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
     crossing.users = users;
@@ -618,8 +637,8 @@ static void schedules_are_settled_by_the_time(void **state)
          "2026-11-22 11:59", "2026-11-22 12:00"},
         {"<recurring><daily>" M("20:00-24:00") "</daily></recurring>",
          "2026-11-22 23:59:59", "2026-11-22 00:00"},
-        {"<recurring><weekly><sunday>" M("00:00-24:00") "</sunday><monday>"
-         M("08:00-09:00") "</monday></weekly></recurring>",
+        {"<recurring><weekly><sunday>" M("00:00-24:00") "</sunday><monday>" M(
+             "08:00-09:00") "</monday></weekly></recurring>",
          "2026-11-22 23:00", "2026-11-23 10:00"},
         {"<non-recurring>" M("2026/10/01@08:00-2026/10/03@24:00") "</non-recurring>",
          "2026-10-03 23:59", "2026-10-04 00:00"},
@@ -632,10 +651,10 @@ static void schedules_are_settled_by_the_time(void **state)
                     "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">" ZONES
                     "<schedule><entry name=\"s\"><schedule-type>");
         tw_buf_text(&buf, cases[i].schedule);
-        tw_buf_text(&buf, "</schedule-type></entry></schedule><rulebase>" SECURITY(
-                              RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
-                                   "<schedule>s</schedule>"))
-                              "</rulebase></entry></vsys></entry></devices></config>");
+        tw_buf_text(&buf, "</schedule-type></entry></schedule><rulebase>" SECURITY(RULE(
+                              "r", ANY, ANY, ANY, ANY, ANY, ANY, "allow",
+                              "<schedule>s</schedule>")) "</rulebase></entry></vsys></"
+                                                         "entry></devices></config>");
         wall(tw_str_cstr(&arena, tw_buf_view(&buf)));
         assert_read();
         assert_asks("10.0.0.1", "10.1.0.1", "tcp/1", '?');
@@ -652,9 +671,9 @@ static void a_schedule_that_is_unclear_stays_undecided(void **state)
     (void)state;
     struct tw_time at;
     assert_true(tw_time_parse(TW_STR("2026-11-22 12:00"), &at));
-#define SCHEDULED(type)                                                            \
-    RULES("<schedule><entry name=\"s\"><schedule-type>" type "</schedule-type>"    \
-          "</entry></schedule>",                                                   \
+#define SCHEDULED(type)                                                         \
+    RULES("<schedule><entry name=\"s\"><schedule-type>" type "</schedule-type>" \
+          "</entry></schedule>",                                                \
           RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow", "<schedule>s</schedule>"))
     wall(SCHEDULED("<recurring><daily>" M("22:00-06:00") "</daily></recurring>"));
     crossing.at = &at;
@@ -676,11 +695,12 @@ static void a_rule_with_too_many_combinations_is_not_understood(void **state)
     (void)state;
     struct tw_buf buf;
     tw_buf_init(&buf, &arena);
-    tw_buf_text(&buf, "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">" ZONES
-                      "<rulebase><security><rules><entry name=\"r\"><from>" ANY
-                      "</from><to>" ANY "</to><source>" ANY "</source><destination>" ANY
-                      "</destination><application>" ANY "</application><service>" ANY
-                      "</service><action>allow</action><source-user>");
+    tw_buf_text(&buf,
+                "<config><devices><entry name=\"d\"><vsys><entry name=\"v\">" ZONES
+                "<rulebase><security><rules><entry name=\"r\"><from>" ANY
+                "</from><to>" ANY "</to><source>" ANY "</source><destination>" ANY
+                "</destination><application>" ANY "</application><service>" ANY
+                "</service><action>allow</action><source-user>");
     for (int i = 0; i < N; i++)
         tw_buf_fmt(&buf, "<member>u%d</member>", i);
     tw_buf_text(&buf, "</source-user></entry></rules></security></rulebase></entry>"
@@ -692,7 +712,8 @@ static void a_rule_with_too_many_combinations_is_not_understood(void **state)
     assert_says("combinations");
 }
 
-/* --- refused --------------------------------------------------------------------------------- */
+/* --- refused
+ * --------------------------------------------------------------------------------- */
 
 static void malformed_objects_are_refused_used_or_not(void **state)
 {
@@ -726,8 +747,8 @@ static void malformed_objects_are_refused_used_or_not(void **state)
          "25:00-26:00"},
         {SCHEDULED("<recurring><daily>" M("8:00-9:00") "</daily></recurring>"),
          "is not a time"},
-        {SCHEDULED("<non-recurring>" M("2026/99/01@08:00-2026/99/01@17:00")
-                   "</non-recurring>"),
+        {SCHEDULED("<non-recurring>" M(
+             "2026/99/01@08:00-2026/99/01@17:00") "</non-recurring>"),
          "is not a time"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
