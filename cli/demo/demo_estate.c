@@ -204,6 +204,14 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
     }
 }
 
+void tw_demo_app_ports_write(FILE *out, const struct tw_demo_plan *plan)
+{
+    (void)plan;
+    fputs("application,ports\n"
+          "ssl,tcp/443\n",
+          out);
+}
+
 void tw_demo_readme_write(FILE *out, const struct tw_demo_plan *plan)
 {
     (void)plan;
