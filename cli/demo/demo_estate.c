@@ -89,6 +89,11 @@ static void flow_yaml_write(FILE *out, const struct tw_demo_flow *f)
         ports_write(out, f, ", ");
         fputc(']', out);
     }
+    if (tw_demo_flow_apps(f) != NULL) {
+        fputs(", apps: [", out);
+        list_write(out, tw_demo_flow_apps(f), ", ");
+        fputc(']', out);
+    }
     if (f->deny)
         fputs(", expect: deny", out);
     fprintf(out, ", severity: %s", f->severity);
@@ -104,34 +109,36 @@ void tw_demo_estate_write(FILE *out, const struct tw_demo_plan *plan)
 {
     size_t i;
 
-    fputs(MARK
-          "# Two zones, two rooms, two walls and a bank's allow list. README.txt says "
-          "what to try.\n"
-          "version: 1\n"
-          "sites:\n"
-          "  main: { traffic: 90% }\n"
-          "  dr:   { traffic: 10% }                # the new room\n"
-          "walls:\n"
-          "  jinfu-fw: { policy: policy/jinfu-fw.rules }\n"
-          "  lft-fw:   { policy: policy/lft-fw.rules }\n"
-          "  bank:     { policy: policy/channel-allowlist.csv }\n"
-          "zones:\n"
-          "  jinfu:      { title: 金服,     networks: [10.16.0.0/12] }\n"
-          "  lifangtong: { title: 理房通,   networks: [10.64.0.0/12] }\n"
-          "  channels:   { title: 银行通道, networks: [203.0.113.0/24, "
-          "198.51.100.0/24] }\n"
-          "paths:\n"
-          "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: eth0, "
-          "out: eth1 }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
-          "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
-          "out: eth0 }, { wall: jinfu-fw, in: eth1, out: eth0 } ] }\n"
-          "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
-          "out: eth2 }, bank ] }\n"
-          "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "
-          "out: eth1 } ] }\n"
-          "  - { from: jinfu, to: jinfu, walls: [] }\n"
-          "services:                               # the rest is in cmdb.csv\n",
-          out);
+    fputs(
+        MARK
+        "# Two zones, two rooms, two walls and a bank's allow list. README.txt says "
+        "what to try.\n"
+        "version: 1\n"
+        "sites:\n"
+        "  main: { traffic: 90% }\n"
+        "  dr:   { traffic: 10% }                # the new room\n"
+        "walls:\n"
+        "  jinfu-fw: { policy: policy/jinfu-fw.xml, vsys: vsys1, tz: Asia/Shanghai, "
+        "app_ports: policy/app-ports.csv, hits: policy/jinfu-hits.xml }\n"
+        "  lft-fw:   { policy: policy/lft-fw.rules }\n"
+        "  bank:     { policy: policy/channel-allowlist.csv }\n"
+        "zones:\n"
+        "  jinfu:      { title: 金服,     networks: [10.16.0.0/12] }\n"
+        "  lifangtong: { title: 理房通,   networks: [10.64.0.0/12] }\n"
+        "  channels:   { title: 银行通道, networks: [203.0.113.0/24, "
+        "198.51.100.0/24] }\n"
+        "paths:\n"
+        "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: jinfu, "
+        "out: lft-transit }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
+        "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
+        "out: eth0 }, jinfu-fw ] }   # in and out of jinfu-fw: as its own routes say\n"
+        "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
+        "out: eth2 }, bank ] }\n"
+        "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "
+        "out: eth1 } ] }\n"
+        "  - { from: jinfu, to: jinfu, walls: [] }\n"
+        "services:                               # the rest is in cmdb.csv\n",
+        out);
     for (i = 0; i < tw_demo_catalogue_count; i++)
         if (service_in_yaml(&tw_demo_catalogue[i]))
             service_yaml_write(out, &tw_demo_catalogue[i]);
@@ -179,7 +186,7 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
     char id[16];
     size_t i;
 
-    fputs("id,from,to,ports,expect,severity,site_pairs,why,owner,ticket,expires,"
+    fputs("id,from,to,ports,apps,expect,severity,site_pairs,why,owner,ticket,expires,"
           "datasets\n",
           out);
     for (i = 0; i < plan->flow_count; i++) {
@@ -191,6 +198,9 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
         fprintf(out, "%s,%s,%s,", id, f->from != NULL ? f->from->name : "any",
                 f->to->name);
         ports_write(out, f, ";");
+        fputc(',', out);
+        if (tw_demo_flow_apps(f) != NULL)
+            list_write(out, tw_demo_flow_apps(f), ";");
         fprintf(out, ",%s,%s,%s,%s,%s,", f->deny ? "deny" : "allow", f->severity,
                 f->site_pairs != NULL ? f->site_pairs : "",
                 f->why != NULL ? f->why : f->to->serves,
@@ -238,8 +248,11 @@ void tw_demo_readme_write(FILE *out, const struct tw_demo_plan *plan)
         "\n"
         "  twinwall.yaml                  rooms, walls, zones, paths, datasets\n"
         "  cmdb.csv, flows.csv            the services and the calls they need\n"
-        "  policy/jinfu-fw.rules          the wall of jinfu (iptables-save -c)\n"
-        "  policy/lft-fw.rules            the wall of lifangtong\n"
+        "  policy/jinfu-fw.xml            the wall of jinfu (PAN-OS running "
+        "configuration)\n"
+        "  policy/jinfu-hits.xml          what its rules have counted\n"
+        "  policy/app-ports.csv           default ports of the applications it names\n"
+        "  policy/lft-fw.rules            the wall of lifangtong (iptables-save -c)\n"
         "  policy/channel-allowlist.csv   the banks' allow list\n"
         "  bills.csv                      four days of bills\n"
         "\n"
