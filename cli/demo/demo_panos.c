@@ -209,7 +209,9 @@ void tw_demo_jinfu_hits_write(FILE *out, const struct tw_demo_plan *plan)
 {
     struct tw_demo_panos w = {.out = out, .plan = plan};
 
-    fputs("<response status=\"success\"><result>\n", out);
+    fputs("<response status=\"success\">\n", out);
+    w.depth = 1;
+    tw_demo_xml_open(&w, "result");
     tw_demo_xml_open(&w, "rule-hit-count");
     tw_demo_xml_open(&w, "vsys");
     tw_demo_xml_entry(&w, "vsys1");
@@ -223,5 +225,6 @@ void tw_demo_jinfu_hits_write(FILE *out, const struct tw_demo_plan *plan)
     tw_demo_xml_close(&w, "entry");
     tw_demo_xml_close(&w, "vsys");
     tw_demo_xml_close(&w, "rule-hit-count");
-    fputs("</result></response>\n", out);
+    tw_demo_xml_close(&w, "result");
+    tw_demo_xml_close(&w, "response");
 }
