@@ -103,12 +103,12 @@ static void rule_print(struct tw_demo_panos *w, const struct tw_demo_rule *r)
 
 void tw_demo_panos_rule(struct tw_demo_panos *w, const struct tw_demo_rule *rule)
 {
-    if (w->pass != TW_DEMO_RULES && w->pass != TW_DEMO_HITS && w->pass != TW_DEMO_COUNT)
+    if (w->pass != TW_DEMO_RULES && w->pass != TW_DEMO_HITS)
         return;
     w->rules++;
     if (w->pass == TW_DEMO_RULES)
         rule_print(w, rule);
-    else if (w->pass == TW_DEMO_HITS)
+    else
         tw_demo_panos_hit(w, rule);
 }
 
@@ -172,6 +172,7 @@ static void vsys_write(struct tw_demo_panos *w)
 static void shared_write(struct tw_demo_panos *w)
 {
     tw_demo_xml_open(w, "shared");
+    tw_demo_panos_profiles(w);
     tw_demo_panos_services(w);
     tw_demo_xml_open(w, "address");
     w->pass = TW_DEMO_ADDRESSES;

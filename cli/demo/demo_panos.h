@@ -13,13 +13,7 @@
 
 #include "demo_plan.h"
 
-enum tw_demo_pass {
-    TW_DEMO_ADDRESSES,
-    TW_DEMO_GROUPS,
-    TW_DEMO_RULES,
-    TW_DEMO_HITS,
-    TW_DEMO_COUNT /* prints nothing, counts the rules */
-};
+enum tw_demo_pass { TW_DEMO_ADDRESSES, TW_DEMO_GROUPS, TW_DEMO_RULES, TW_DEMO_HITS };
 
 struct tw_demo_panos {
     FILE *out;
@@ -80,7 +74,7 @@ void tw_demo_panos_rule(struct tw_demo_panos *w, const struct tw_demo_rule *rule
 /* Writes formatted text into a field of a rule. */
 void tw_demo_say(char *out, size_t size, const char *format, ...) TW_DEMO_PRINTS(3, 4);
 
-/* Counters of a rule, the `number`th, that has been hit or not. */
+/* The counters of the rule stated last. */
 void tw_demo_panos_hit(struct tw_demo_panos *w, const struct tw_demo_rule *rule);
 
 /* The rule that the incident is about. */
@@ -103,8 +97,9 @@ void tw_demo_panos_calls(struct tw_demo_panos *w);
 void tw_demo_panos_noise_first(struct tw_demo_panos *w);
 void tw_demo_panos_noise_last(struct tw_demo_panos *w);
 
-/* Management, interfaces, routes, zones. */
+/* Management, profiles, interfaces and routes, zones, translation. */
 void tw_demo_panos_management(struct tw_demo_panos *w);
+void tw_demo_panos_profiles(struct tw_demo_panos *w);
 void tw_demo_panos_network(struct tw_demo_panos *w);
 void tw_demo_panos_deviceconfig(struct tw_demo_panos *w);
 void tw_demo_panos_zones(struct tw_demo_panos *w);

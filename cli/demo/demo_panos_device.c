@@ -29,6 +29,52 @@ void tw_demo_panos_management(struct tw_demo_panos *w)
     tw_demo_xml_close(w, "mgt-config");
 }
 
+/* What the rules name beside objects: where their logs go, what inspects their traffic.
+ */
+void tw_demo_panos_profiles(struct tw_demo_panos *w)
+{
+    static const char *const kinds[][2] = {{"virus", "default"},
+                                           {"spyware", "strict"},
+                                           {"vulnerability", "strict"},
+                                           {"wildfire-analysis", "default"}};
+    static const char *const logs[] = {"traffic", "threat"};
+    size_t i;
+
+    tw_demo_xml_open(w, "profile-group");
+    tw_demo_xml_entry(w, "profiles-internal");
+    for (i = 0; i < sizeof kinds / sizeof kinds[0]; i++)
+        tw_demo_xml_list(w, kinds[i][0], kinds[i][1]);
+    tw_demo_xml_close(w, "entry");
+    tw_demo_xml_close(w, "profile-group");
+    tw_demo_xml_open(w, "log-settings");
+    tw_demo_xml_open(w, "profiles");
+    tw_demo_xml_entry(w, "to-siem");
+    tw_demo_xml_open(w, "match-list");
+    for (i = 0; i < sizeof logs / sizeof logs[0]; i++) {
+        tw_demo_xml_entry(w, "%s", logs[i]);
+        tw_demo_xml_leaf(w, "log-type", "%s", logs[i]);
+        tw_demo_xml_leaf(w, "filter", "All Logs");
+        tw_demo_xml_list(w, "send-syslog", "siem");
+        tw_demo_xml_close(w, "entry");
+    }
+    tw_demo_xml_close(w, "match-list");
+    tw_demo_xml_close(w, "entry");
+    tw_demo_xml_close(w, "profiles");
+    tw_demo_xml_open(w, "syslog");
+    tw_demo_xml_entry(w, "siem");
+    tw_demo_xml_open(w, "server");
+    tw_demo_xml_entry(w, "siem-1");
+    tw_demo_xml_leaf(w, "server", "10.31.242.10");
+    tw_demo_xml_leaf(w, "transport", "UDP");
+    tw_demo_xml_leaf(w, "port", "514");
+    tw_demo_xml_leaf(w, "facility", "LOG_USER");
+    tw_demo_xml_close(w, "entry");
+    tw_demo_xml_close(w, "server");
+    tw_demo_xml_close(w, "entry");
+    tw_demo_xml_close(w, "syslog");
+    tw_demo_xml_close(w, "log-settings");
+}
+
 /* What each interface carries; a parent with units has none of it itself. */
 static const struct port {
     const char *parent, *unit, *address, *zone, *comment;

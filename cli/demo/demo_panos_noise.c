@@ -344,6 +344,34 @@ static void vendor_rules(struct tw_demo_panos *w)
     }
 }
 
+/* What the published servers may reach inside: nothing that bears the tag of the gone,
+ * whichever hosts bear it today. */
+static void published_servers_rules(struct tw_demo_panos *w)
+{
+    const struct tw_demo_rule deny = {.name = "dmz-nothing-retired",
+                                      .from = "dmz",
+                                      .to = "jinfu",
+                                      .destination = "dag-retired",
+                                      .action = "deny",
+                                      .tag = "retired"};
+    const struct tw_demo_rule allow = {.name = "dmz-gateway",
+                                       .from = "dmz",
+                                       .to = "jinfu",
+                                       .destination = "g-gateway-jinfu g-open-api",
+                                       .application = "ssl",
+                                       .service = "tcp-8443",
+                                       .tag = "calls",
+                                       .busy = true};
+
+    if (w->pass == TW_DEMO_GROUPS) {
+        tw_demo_xml_entry(w, "dag-retired");
+        tw_demo_xml_path(w, "dynamic/filter", "'retired' or 'quarantined'");
+        tw_demo_xml_close(w, "entry");
+    }
+    tw_demo_panos_rule(w, &deny);
+    tw_demo_panos_rule(w, &allow);
+}
+
 /* Services that call partners by name, and what is published to the internet. */
 static void partner_rules(struct tw_demo_panos *w)
 {
@@ -402,5 +430,6 @@ void tw_demo_panos_noise_last(struct tw_demo_panos *w)
     retired_rules(w);
     office_rules(w);
     vendor_rules(w);
+    published_servers_rules(w);
     partner_rules(w);
 }
