@@ -296,7 +296,7 @@ static bool walk_next(struct walk *w)
         if (end != NULL)
             copy_until(w->text, sizeof w->text, strchr(p, '>') + 1, "<");
         else if (strstr(p, "/>") == NULL)
-            strcpy(w->open[w->depth++], w->tag);
+            copy_until(w->open[w->depth++], 64, w->tag, "");
         return true;
     }
     assert_int_equal(w->depth, 0);
@@ -328,8 +328,8 @@ static unsigned rules_read(void)
 
     while (walk_next(&w))
         if (w.rule) {
-            assert_true(n < RULES_MAX && strlen(w.name) < 64);
-            strcpy(rule_names[n++], w.name);
+            assert_true(n < RULES_MAX);
+            copy_until(rule_names[n++], 64, w.name, "");
         }
     fclose(w.in);
     return n;
@@ -381,8 +381,8 @@ static size_t addresses_read(void)
     while (walk_next(&w))
         if (strcmp(w.tag, "entry") == 0 &&
             (inside(&w, "address", 2) || inside(&w, "address-group", 2))) {
-            assert_true(n < NAMES_MAX && strlen(w.name) < 64);
-            strcpy(defined[n++], w.name);
+            assert_true(n < NAMES_MAX);
+            copy_until(defined[n++], 64, w.name, "");
         }
     fclose(w.in);
     qsort(defined, n, sizeof defined[0], names_compare);
