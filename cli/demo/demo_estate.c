@@ -214,11 +214,21 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
     }
 }
 
+/* The ports that jinfu-fw's rules mean by "application-default": no export has them. */
 void tw_demo_app_ports_write(FILE *out, const struct tw_demo_plan *plan)
 {
     (void)plan;
-    fputs("application,ports\n"
-          "ssl,tcp/443\n",
+    fputs("application,ports,as_of\n"
+          "ssl,tcp/443,2023-02-01\n"
+          "web-browsing,tcp/80,2023-02-01\n"
+          "ms-office365-base,tcp/80;tcp/443,2023-02-01\n"
+          "ssh,tcp/22,2023-02-01\n"
+          "ms-rdp,tcp/3389;udp/3389,2023-02-01\n"
+          "dns,tcp/53;udp/53,2023-02-01\n"
+          "ntp,udp/123,2023-02-01\n"
+          "snmp,udp/161,2023-02-01\n"
+          "mysql,tcp/3306,2023-02-01\n"
+          "ping,icmp/8,2023-02-01\n",
           out);
 }
 
