@@ -228,6 +228,9 @@ void tw_demo_app_ports_write(FILE *out, const struct tw_demo_plan *plan)
           "ntp,udp/123,2023-02-01\n"
           "snmp,udp/161,2023-02-01\n"
           "mysql,tcp/3306,2023-02-01\n"
+          "syslog,tcp/1514;udp/514,2023-02-01\n"
+          "kafka,tcp/9092,2023-02-01\n"
+          "quic,udp/80;udp/443,2023-02-01\n"
           "ping,icmp/8,2023-02-01\n",
           out);
 }
