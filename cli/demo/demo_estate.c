@@ -131,7 +131,7 @@ void tw_demo_estate_write(FILE *out, const struct tw_demo_plan *plan)
         "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: jinfu, "
         "out: lft-transit }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
         "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
-        "out: eth0 }, { wall: jinfu-fw, in: lft-transit, out: jinfu } ] }\n"
+        "out: eth0 }, jinfu-fw ] }   # the zones of jinfu-fw: by its own routes\n"
         "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
         "out: eth2 }, bank ] }\n"
         "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "

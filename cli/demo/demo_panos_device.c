@@ -281,7 +281,7 @@ void tw_demo_panos_zones(struct tw_demo_panos *w)
     tw_demo_xml_close(w, "import");
 }
 
-/* Only what leaves for the internet, or comes from there, is translated. */
+/* Only what leaves for the internet is translated. */
 void tw_demo_panos_nat(struct tw_demo_panos *w)
 {
     tw_demo_xml_open(w, "nat");
@@ -297,18 +297,6 @@ void tw_demo_panos_nat(struct tw_demo_panos *w)
     tw_demo_xml_list(w, "source", NULL);
     tw_demo_xml_list(w, "destination", NULL);
     tw_demo_xml_leaf(w, "service", "any");
-    tw_demo_xml_close(w, "entry");
-    tw_demo_xml_entry(w, "publish-portal");
-    tw_demo_xml_open(w, "destination-translation");
-    tw_demo_xml_leaf(w, "translated-address", "10.31.224.10");
-    tw_demo_xml_leaf(w, "translated-port", "443");
-    tw_demo_xml_close(w, "destination-translation");
-    tw_demo_xml_list(w, "to", "internet");
-    tw_demo_xml_list(w, "from", "internet");
-    tw_demo_xml_list(w, "source", NULL);
-    tw_demo_xml_list(w, "destination", "pub-portal");
-    tw_demo_xml_leaf(w, "service", "service-https");
-    tw_demo_xml_leaf(w, "description", "官网发布");
     tw_demo_xml_close(w, "entry");
     tw_demo_xml_close(w, "rules");
     tw_demo_xml_close(w, "nat");

@@ -136,7 +136,6 @@ static void shared_networks(struct tw_demo_panos *w)
     tw_demo_panos_address(w, "net-lft", "ip-netmask", "10.64.0.0/12");
     tw_demo_panos_address(w, "net-lft-main", "ip-netmask", "10.64.0.0/15");
     tw_demo_panos_address(w, "net-lft-newroom", "ip-netmask", "10.66.0.0/15");
-    tw_demo_panos_address(w, "pub-portal", "ip-netmask", "192.0.2.3");
     /* left over from before the move; the virtual system has its own of these names */
     tw_demo_panos_address(w, "loan-core-main-range", "ip-range", "%s",
                           "10.27.11.20-10.27.11.35");

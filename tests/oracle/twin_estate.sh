@@ -9,7 +9,7 @@ demo=$2
 "$plan_wall" jinfu-fw >"$demo/policy/jinfu-fw.rules"
 sed -e 's|^  jinfu-fw: .*|  jinfu-fw: { policy: policy/jinfu-fw.rules }|' \
     -e 's|{ wall: jinfu-fw, in: jinfu, out: lft-transit }|{ wall: jinfu-fw, in: eth0, out: eth1 }|' \
-    -e 's|{ wall: jinfu-fw, in: lft-transit, out: jinfu }|{ wall: jinfu-fw, in: eth1, out: eth0 }|' \
+    -e 's|, jinfu-fw \] }.*|, { wall: jinfu-fw, in: eth1, out: eth0 } ] }|' \
     "$demo/twinwall.yaml" >"$demo/twin.yaml"
 if grep -qE 'jinfu-fw\.xml|lft-transit' "$demo/twin.yaml" ||
     [ "$(grep -c 'wall: jinfu-fw, in: eth' "$demo/twin.yaml")" -ne 2 ]; then
