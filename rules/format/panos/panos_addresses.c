@@ -236,8 +236,10 @@ struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
     const struct tw_panos_set *known = tw_panos_table_get(&in->sets, key);
     if (known)
         return *known;
-    struct tw_panos_set *sets =
-        tw_new_array(in->scratch, names.n + 1, struct tw_panos_set);
+    enum { FEW = 8 };
+    struct tw_panos_set few[FEW], *sets = few;
+    if (names.n > FEW)
+        sets = tw_new_array(in->scratch, names.n, struct tw_panos_set);
     for (size_t i = 0; i < names.n; i++)
         sets[i] = tw_panos_name_set(in, names.at[i], rank, at, 0);
     struct tw_panos_set *all = tw_new(in->scratch, struct tw_panos_set);

@@ -702,6 +702,12 @@ static int by_place(const void *a, const void *b)
 
 static void add_objects(struct tw_panos *in)
 {
+    size_t n = 0;
+    for (uint32_t i = 0; i < in->nnames; i++)
+        n += tw_panos_name_at(in, i)->objects != NULL;
+    struct tw_object *objects = tw_new_array(in->arena, n + 1, struct tw_object);
+    in->policy->objects.at = objects;
+    in->policy->objects.cap = n + 1;
     for (uint32_t i = 0; i < in->nnames; i++) {
         bool twice;
         struct tw_panos_object *o =
@@ -711,7 +717,7 @@ static void add_objects(struct tw_panos *in)
         struct tw_panos_set set = tw_panos_object_set(in, o, 0);
         if (set.nthings)
             continue;
-        struct tw_object *object = tw_vec_add(in->arena, &in->policy->objects);
+        struct tw_object *object = &objects[in->policy->objects.len++];
         *object = (struct tw_object){.name = tw_panos_text(in, i),
                                      .at = tw_panos_object_at(o)};
         for (int f = 0; f < TW_FAMILIES; f++)

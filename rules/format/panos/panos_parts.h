@@ -41,6 +41,12 @@ enum {
     TW_PANOS_SCOPES = 60000
 };
 
+/* A constant text for static tables. */
+#define TW_PANOS_S(literal)            \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
 /* --- names ----------------------------------------------------------------------- */
 
 struct tw_panos_object;
@@ -353,6 +359,7 @@ struct tw_panos_table {
 };
 
 struct tw_panos_app_ports; /* the table of application ports */
+struct tw_panos_network;   /* interfaces and routes */
 
 struct tw_panos {
     struct tw_policy *policy;
@@ -376,7 +383,8 @@ struct tw_panos {
     TW_VEC(const struct tw_panos_scope *) chain; /* of this wall, nearest first */
     TW_VEC(struct tw_panos_layer) layers;
     const struct tw_panos_scope *vsys, *group;
-    bool has_panorama;      /* one of the documents is a Panorama's */
+    bool has_panorama;                /* one of the documents is a Panorama's */
+    struct tw_panos_network *network; /* NULL: no such part */
     bool unseen;            /* rules that a Panorama pushes are in none of them */
     struct tw_span managed; /* where a firewall says that a Panorama manages it */
     struct tw_span ancestors_first; /* a Panorama turns the order of scopes round */
