@@ -109,36 +109,35 @@ void tw_demo_estate_write(FILE *out, const struct tw_demo_plan *plan)
 {
     size_t i;
 
-    fputs(
-        MARK
-        "# Two zones, two rooms, two walls and a bank's allow list. README.txt says "
-        "what to try.\n"
-        "version: 1\n"
-        "sites:\n"
-        "  main: { traffic: 90% }\n"
-        "  dr:   { traffic: 10% }                # the new room\n"
-        "walls:\n"
-        "  jinfu-fw: { policy: policy/jinfu-fw.xml, vsys: vsys1, tz: Asia/Shanghai, "
-        "app_ports: policy/app-ports.csv, hits: policy/jinfu-hits.xml }\n"
-        "  lft-fw:   { policy: policy/lft-fw.rules }\n"
-        "  bank:     { policy: policy/channel-allowlist.csv }\n"
-        "zones:\n"
-        "  jinfu:      { title: 金服,     networks: [10.16.0.0/12] }\n"
-        "  lifangtong: { title: 理房通,   networks: [10.64.0.0/12] }\n"
-        "  channels:   { title: 银行通道, networks: [203.0.113.0/24, "
-        "198.51.100.0/24] }\n"
-        "paths:\n"
-        "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: jinfu, "
-        "out: lft-transit }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
-        "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
-        "out: eth0 }, jinfu-fw ] }   # the zones of jinfu-fw: by its own routes\n"
-        "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
-        "out: eth2 }, bank ] }\n"
-        "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "
-        "out: eth1 } ] }\n"
-        "  - { from: jinfu, to: jinfu, walls: [] }\n"
-        "services:                               # the rest is in cmdb.csv\n",
-        out);
+    fputs(MARK
+          "# Two zones, two rooms, two walls and a bank's allow list. README.txt says "
+          "what to try.\n"
+          "version: 1\n"
+          "sites:\n"
+          "  main: { traffic: 90% }\n"
+          "  dr:   { traffic: 10% }                # the new room\n"
+          "walls:\n"
+          "  jinfu-fw: { policy: policy/jinfu-fw.xml, vsys: vsys1, tz: Asia/Shanghai, "
+          "app_ports: policy/app-ports.csv, hits: policy/jinfu-hits.xml }\n"
+          "  lft-fw:   { policy: policy/lft-fw.rules }\n"
+          "  bank:     { policy: policy/channel-allowlist.csv }\n"
+          "zones:\n"
+          "  jinfu:      { title: 金服,     networks: [10.16.0.0/12] }\n"
+          "  lifangtong: { title: 理房通,   networks: [10.64.0.0/12] }\n"
+          "  channels:   { title: 银行通道, networks: [203.0.113.0/24, "
+          "198.51.100.0/24] }\n"
+          "paths:\n"
+          "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: jinfu, "
+          "out: lft-transit }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
+          "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
+          "out: eth0 }, jinfu-fw ] }   # the zones of jinfu-fw: by its own routes\n"
+          "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
+          "out: eth2 }, bank ] }\n"
+          "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "
+          "out: eth1 } ] }\n"
+          "  - { from: jinfu, to: jinfu, walls: [] }\n"
+          "services:                               # the rest is in cmdb.csv\n",
+          out);
     for (i = 0; i < tw_demo_catalogue_count; i++)
         if (service_in_yaml(&tw_demo_catalogue[i]))
             service_yaml_write(out, &tw_demo_catalogue[i]);
