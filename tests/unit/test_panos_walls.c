@@ -71,7 +71,7 @@ static void one_of_several_virtual_systems_must_be_chosen(void **state)
     choose_group("x");
     choose_vsys("vsys1");
     wall(text);
-    assert_refused("nothing of kind device group");
+    assert_refused("this export holds no device group");
 }
 
 static void objects_and_zones_of_another_virtual_system_are_not_seen(void **state)
@@ -172,33 +172,28 @@ static void a_managed_firewall_alone_decides_nothing(void **state)
     assert_says("rules that it pushes are not in the export");
     /* The merged configuration shows what was pushed. */
     const char *merged = "<config><devices><entry name=\"d\">" MANAGED "<vsys>" VSYS(
-        "vsys1", ZONES
-                     ADDRESSES(ADDRESS("own-net", "10.0.0.2")) "<rulebase>" SECURITY(
-                         ALLOW("own", M("own-net") M("net"),
-                               ANY, ANY)) "</rulebase>") "</vsys></entry></"
-                                                         "devices><panorama><"
-                                                         "vsys>" VSYS("vsys1",
-                                                                      ADDRESSES(ADDRESS(
-                                                                          "net",
-                                                                          "10.0.0.1"))
-                                                                          PRE(DENY(
-                                                                              "pre",
-                                                                              M("net"),
-                                                                              ANY,
-                                                                              M("servic"
-                                                                                "e-"
-                                                                                "htt"
-                                                                                "p")))
-                                                                              POST(ALLOW(
-                                                                                  "pos"
-                                                                                  "t",
-                                                                                  M("10"
-                                                                                    ".0"
-                                                                                    ".0"
-                                                                                    "."
-                                                                                    "9"),
-                                                                                  ANY,
-                                                                                  ANY))) "</vsys></panorama></config>";
+        "vsys1",
+        ZONES ADDRESSES(ADDRESS("own-net", "10.0.0.2")) "<rulebase>" SECURITY(ALLOW(
+            "own", M("own-net") M("net"), ANY,
+            ANY)) "</rulebase>") "</vsys></entry></"
+                                 "devices><panorama><"
+                                 "vsys>" VSYS(
+                                     "vsys1",
+                                     ADDRESSES(ADDRESS("net", "10.0.0.1")) PRE(
+                                         DENY("pre", M("net"), ANY,
+                                              M("servic"
+                                                "e-"
+                                                "htt"
+                                                "p")))
+                                         POST(ALLOW(
+                                             "pos"
+                                             "t",
+                                             M("10"
+                                               ".0"
+                                               ".0"
+                                               "."
+                                               "9"),
+                                             ANY, ANY))) "</vsys></panorama></config>";
     wall(merged);
     assert_text(order(), "pre own post intrazone-default");
     assert_asks("10.0.0.1", "10.1.0.1", "tcp/80", 'D');
@@ -270,17 +265,17 @@ static void a_name_that_layers_understand_differently_is_in_doubt(void **state)
     wall("<config><devices><entry name=\"d\"><deviceconfig><setting><management>"
          "<ancestor-objects-take-precedence>yes</ancestor-objects-take-precedence>"
          "</management></setting></deviceconfig><device-group>" DEVICE_GROUP(
-             "dg", ADDRESSES(ADDRESS("a", "10.0.0.3")) PRE(ALLOW(
-                       "r", M("a"),
-                       ANY, ANY))) "</device-group></entry></"
-                                   "devices><shared>" ADDRESSES(ADDRESS("a", "10.0.0."
-                                                                             "1")) "</"
-                                                                                   "sha"
-                                                                                   "red"
-                                                                                   "></"
-                                                                                   "con"
-                                                                                   "fig"
-                                                                                   ">");
+             "dg", ADDRESSES(ADDRESS("a", "10.0.0.3"))
+                       PRE(ALLOW("r", M("a"), ANY, ANY))) "</device-group></entry></"
+                                                          "devices><shared>" ADDRESSES(
+                                                              ADDRESS("a", "10.0.0."
+                                                                           "1")) "</"
+                                                                                 "sha"
+                                                                                 "red"
+                                                                                 "></"
+                                                                                 "con"
+                                                                                 "fig"
+                                                                                 ">");
     assert_asks("10.0.0.3", "10.1.0.1", "tcp/80", '?');
 }
 
@@ -649,15 +644,15 @@ static void counts_that_do_not_fit_are_told(void **state)
          "names the rule \"c\""},
         {HITS("vsys1", HIT("a", "1", "1") HIT("b", "1", "1") HIT("a", "2", "1")),
          "counted twice: a"},
-        {HITS("vsys1", HIT("a", "1", "1")), "1 rules have none: b"},
-        {HITS("vsys2", HIT("a", "1", "1")), "2 rules have none: a"},
+        {HITS("vsys1", HIT("a", "1", "1")), "rules without one: 1, the first is b"},
+        {HITS("vsys2", HIT("a", "1", "1")), "rules without one: 2, the first is a"},
         {HITS("vsys1", HIT("a", "many", "1") HIT("b", "1", "1")), "no count of a"},
         {HITS("vsys1", "<entry name=\"a\"/>" HIT("b", "1", "1")), "no count of a"},
         {HITS("vsys1",
               "<entry "
               "name=\"a\"><latest>no</latest><hit-count>1</hit-count></entry>" HIT(
                   "b", "1", "1")),
-         "not the latest"},
+         "did not give its latest counts"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         with_hits(cases[i].hits);
