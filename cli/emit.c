@@ -181,6 +181,14 @@ bool tw_run_text_only(const struct tw_run *run)
     return true;
 }
 
+bool tw_run_wants(const struct tw_run *run, const char *format)
+{
+    for (size_t i = 0; i < run->noutputs; i++)
+        if (tw_str_is(tw_str_of(run->outputs[i].renderer->name), format))
+            return true;
+    return false;
+}
+
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc)
 {
     bool ok = true;
