@@ -81,7 +81,10 @@ static void text_condition(struct tw_buf *buf, const struct tw_policy *policy,
         tw_buf_char(buf, '}');
         return;
     }
-    tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={" : " out={");
+    if (u->kind == TW_UNKNOWN_IN_IF || u->kind == TW_UNKNOWN_OUT_IF)
+        tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={" : " out={");
+    else
+        tw_buf_fmt(buf, " ?%u={", condition->unknown);
     const char *separator = "";
     for (size_t v = 0; v < u->nvalues; v++)
         if (condition->allowed[v / 64] >> v % 64 & 1) {
@@ -101,6 +104,8 @@ static void text_match(struct tw_buf *buf, const struct tw_policy *policy,
     static const char *const states[] = {"INVALID", "NEW",       "ESTABLISHED",
                                          "RELATED", "UNTRACKED", NULL};
     static const char *const flags[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", NULL};
+    if (m->families)
+        family = m->families >> TW_IPV6 & 1;
     if (m->never)
         tw_buf_text(buf, " never");
     text_ranges(buf, "src", m->src, family);

@@ -534,6 +534,8 @@ static const struct {
      "TW193"},
     /* unknowns */
     {UNKNOWN("kind='guess'"), "TW193"},
+    {IN("<unknown id='!u' kind='token' name='t'/>"), "TW193"},
+    {IN("<unknown id='' kind='token' name='t'/>"), "TW193"},
     {UNKNOWN("kind='in'"), "TW192"},
     {UNKNOWN("kind='rate' values='a'"), "TW191"},
     {UNKNOWN("kind='token' attribute='in'"), "TW193"},

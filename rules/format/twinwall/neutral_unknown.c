@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unknowns of the neutral XML, their schedules, and sets of their values. */
+#include <string.h>
+
 #include "neutral.h"
 #include "policy_words.h"
 
@@ -189,6 +191,19 @@ static void read_values(struct tw_neutral *r, const struct tw_xml *e,
     u->nvalues = n + 2;
 }
 
+/* Conditions are written around ids: they are plain words. */
+static void check_id(struct tw_neutral *r, const struct tw_xml *e, struct tw_str id)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+                                  "0123456789_.-";
+    const struct tw_xml_attr *a = tw_neutral_attr(e, "id");
+    bool plain = id.len > 0;
+    for (size_t i = 0; i < id.len; i++)
+        plain &= id.ptr[i] && strchr(letters, id.ptr[i]);
+    if (a && !plain)
+        tw_neutral_bad(r, a, a->value, say(r, TW_M_want_unknown_id));
+}
+
 void tw_neutral_unknown(struct tw_neutral *r, const struct tw_xml *e)
 {
     static const char *const known[] = {"id",        "kind",   "name",  "subject",
@@ -209,6 +224,7 @@ void tw_neutral_unknown(struct tw_neutral *r, const struct tw_xml *e)
                 e->name);
     read_role(r, e, &u, index);
     struct tw_str id = tw_neutral_text(r, e, "id", true);
+    check_id(r, e, id);
     if (tw_neutral_declare(r, &r->unknowns, e, id, index))
         *tw_vec_add(r->arena, &r->policy->unknowns) = u;
 }
