@@ -299,6 +299,20 @@ static void put_choice(struct tw_buf *buf, const struct tw_unknown *u,
     }
 }
 
+void tw_field_values(struct tw_fields *fields, const char *key,
+                     const struct tw_unknown *u, const uint64_t *set)
+{
+    const struct tw_condition c = {.allowed = set};
+    bool any = false;
+    for (size_t v = 0; set && v < u->nvalues; v++)
+        any |= allows(&c, v);
+    if (!any)
+        return;
+    struct tw_buf buf = begin(fields);
+    put_choice(&buf, u, &c, ' ');
+    end(fields, key, &buf, true);
+}
+
 static void put_unknown(struct tw_buf *buf, const struct tw_policy_view *view,
                         uint32_t unknown)
 {

@@ -62,6 +62,9 @@ void tw_field_number(struct tw_fields *fields, const char *key, uint64_t n);
 /* "none" where RANGES is empty; nothing where it is NULL. */
 void tw_field_addresses(struct tw_fields *fields, const char *key,
                         const struct tw_ranges *ranges, enum tw_family family);
+/* A set of the values of U; nothing where it is NULL or empty. */
+void tw_field_values(struct tw_fields *fields, const char *key,
+                     const struct tw_unknown *u, const uint64_t *set);
 void tw_field_names(struct tw_fields *fields, const char *key,
                     const struct tw_str *names, size_t n);
 

@@ -255,6 +255,8 @@ static void fields_of_values(struct writer *w, uint32_t index)
     tw_field_names(f, "values", u->values + 1, u->nvalues - 2);
     if (u->values[u->nvalues - 1].len)
         tw_field_text(f, "other", u->values[u->nvalues - 1]);
+    tw_field_values(f, "wide", u, u->wide);
+    tw_field_values(f, "alone", u, u->alone);
 }
 
 static void put_unknowns(struct writer *w)

@@ -126,6 +126,11 @@ static void same_rule(const struct tw_policy *p, const struct tw_rule *a,
         same_match(p, &a->matches[i], &b->matches[i]);
 }
 
+static bool has_value(const uint64_t *set, size_t value)
+{
+    return set && set[value / 64] >> value % 64 & 1;
+}
+
 static void same_unknown(const struct tw_unknown *a, const struct tw_unknown *b)
 {
     SAME(kind);
@@ -134,6 +139,10 @@ static void same_unknown(const struct tw_unknown *a, const struct tw_unknown *b)
     assert_int_equal(!a->values, !b->values);
     for (size_t i = 0; a->values && i < a->nvalues; i++)
         SAME_TEXT(values[i]);
+    for (size_t i = 0; a->values && i < a->nvalues; i++) {
+        assert_int_equal(has_value(a->wide, i), has_value(b->wide, i));
+        assert_int_equal(has_value(a->alone, i), has_value(b->alone, i));
+    }
     SAME_TEXT(subject);
     assert_int_equal(!a->schedule, !b->schedule);
     if (!a->schedule)

@@ -292,6 +292,11 @@ static void random_unknowns(struct tw_policy *p)
         p->out_if = random_choice(p, TW_UNKNOWN_OUT_IF);
     if (draw(2))
         p->app = random_choice(p, TW_UNKNOWN_APP);
+    if (p->app != UINT32_MAX && draw(2)) {
+        struct tw_unknown *u = &p->unknowns.at[p->app];
+        u->wide = some_set(u->nvalues);
+        u->alone = some_set(u->nvalues);
+    }
 }
 
 static void random_names(struct tw_policy *p)
@@ -541,6 +546,9 @@ static const struct {
     {UNKNOWN("kind='token' attribute='in'"), "TW193"},
     {UNKNOWN("kind='app' attribute='app'"), "TW193"},
     {UNKNOWN("kind='in' values='a a'"), "TW195"},
+    {UNKNOWN("kind='in' values='a' wide='a'"), "TW191"},
+    {UNKNOWN("kind='app' wide='a'"), "TW191"},
+    {UNKNOWN("kind='app' values='a' wide='b'"), "TW193"},
     {UNKNOWN("kind='in' values=\"a 'b\""), "TW193"},
     {IN("<unknown id='u0' kind='token' name='a'/><unknown id='u0' kind='token' "
         "name='b'/>"),

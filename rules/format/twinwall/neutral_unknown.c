@@ -122,6 +122,47 @@ static const struct tw_schedule *read_schedule(struct tw_neutral *r,
     return schedule;
 }
 
+/* --- sets of values ----------------------------------------------------------------
+ */
+static bool find_value(struct tw_neutral *r, const struct tw_unknown *u,
+                       struct tw_str item, size_t *value)
+{
+    struct tw_str name;
+    *value = 0;
+    if (tw_str_is(item, TW_NAME_NONE))
+        return true;
+    *value = u->nvalues - 1;
+    if (tw_str_is(item, TW_NAME_OTHER))
+        return true;
+    if (!tw_item_name(r->arena, item, &name))
+        return false;
+    for (*value = 1; *value + 1 < u->nvalues; ++*value)
+        if (tw_str_eq(u->values[*value], name))
+            return true;
+    return false;
+}
+
+static const uint64_t *read_set(struct tw_neutral *r, const struct tw_xml_attr *a,
+                                const struct tw_unknown *u, struct tw_str list,
+                                char separator)
+{
+    size_t words = (u->nvalues + 63) / 64, value, errors = r->diags->errors;
+    uint64_t *set = tw_new_array(r->arena, words, uint64_t);
+    bool negated = tw_str_starts(list, "!");
+    struct tw_str rest = tw_str_from(list, negated), item;
+    while (tw_next_item(&rest, separator, &item)) {
+        if (find_value(r, u, item, &value))
+            set[value / 64] |= (uint64_t)1 << value % 64;
+        else
+            tw_neutral_bad(
+                r, a, item,
+                TW_SAY(r->diags->arena, r->diags->lang, TW_M_want_names, u->name));
+    }
+    for (value = 0; negated && value < u->nvalues; value++)
+        set[value / 64] ^= (uint64_t)1 << value % 64;
+    return r->diags->errors == errors ? set : NULL;
+}
+
 /* --- unknowns --------------------------------------------------------------------- */
 
 /* Which of the policy's own unknowns this one is: attribute="in", "out" or "app". */
@@ -189,6 +230,12 @@ static void read_values(struct tw_neutral *r, const struct tw_xml *e,
     values[n + 1] = tw_neutral_text(r, e, "other", false);
     u->values = values;
     u->nvalues = n + 2;
+    const struct tw_xml_attr *wide = tw_neutral_attr(e, "wide");
+    const struct tw_xml_attr *alone = tw_neutral_attr(e, "alone");
+    if (wide && u->kind == TW_UNKNOWN_APP)
+        u->wide = read_set(r, wide, u, wide->value, ' ');
+    if (alone && u->kind == TW_UNKNOWN_APP)
+        u->alone = read_set(r, alone, u, alone->value, ' ');
 }
 
 /* Conditions are written around ids: they are plain words. */
@@ -208,11 +255,15 @@ void tw_neutral_unknown(struct tw_neutral *r, const struct tw_xml *e)
 {
     static const char *const known[] = {"id",        "kind",   "name",  "subject",
                                         "attribute", "values", "other", NULL};
+    static const char *const of_app[] = {"id",        "kind",   "name",  "subject",
+                                         "attribute", "values", "other", "wide",
+                                         "alone",     NULL};
     uint32_t index = (uint32_t)r->policy->unknowns.len;
     struct tw_unknown u = {.name = tw_neutral_text(r, e, "name", true),
                            .subject = tw_neutral_text(r, e, "subject", false)};
-    tw_neutral_know(r, e, known);
     int kind = tw_neutral_word(r, e, "kind", tw_words_of_kind, true);
+    bool choice = tw_neutral_attr(e, "values") != NULL;
+    tw_neutral_know(r, e, kind == TW_UNKNOWN_APP && choice ? of_app : known);
     if (kind < 0)
         return;
     u.kind = (enum tw_unknown_kind)kind;
@@ -237,47 +288,6 @@ uint32_t tw_neutral_find_unknown(struct tw_neutral *r, const struct tw_xml_attr 
         TW_DIAG(r->diags, TW_D_neutral_undeclared, tw_neutral_span(r, a, id),
                 TW_STR("unknown"), id);
     return (uint32_t)found - 1;
-}
-
-/* --- sets of values --------------------------------------------------------------- */
-
-static bool find_value(struct tw_neutral *r, const struct tw_unknown *u,
-                       struct tw_str item, size_t *value)
-{
-    struct tw_str name;
-    *value = 0;
-    if (tw_str_is(item, TW_NAME_NONE))
-        return true;
-    *value = u->nvalues - 1;
-    if (tw_str_is(item, TW_NAME_OTHER))
-        return true;
-    if (!tw_item_name(r->arena, item, &name))
-        return false;
-    for (*value = 1; *value + 1 < u->nvalues; ++*value)
-        if (tw_str_eq(u->values[*value], name))
-            return true;
-    return false;
-}
-
-static const uint64_t *read_set(struct tw_neutral *r, const struct tw_xml_attr *a,
-                                const struct tw_unknown *u, struct tw_str list,
-                                char separator)
-{
-    size_t words = (u->nvalues + 63) / 64, value, errors = r->diags->errors;
-    uint64_t *set = tw_new_array(r->arena, words, uint64_t);
-    bool negated = tw_str_starts(list, "!");
-    struct tw_str rest = tw_str_from(list, negated), item;
-    while (tw_next_item(&rest, separator, &item)) {
-        if (find_value(r, u, item, &value))
-            set[value / 64] |= (uint64_t)1 << value % 64;
-        else
-            tw_neutral_bad(
-                r, a, item,
-                TW_SAY(r->diags->arena, r->diags->lang, TW_M_want_names, u->name));
-    }
-    for (value = 0; negated && value < u->nvalues; value++)
-        set[value / 64] ^= (uint64_t)1 << value % 64;
-    return r->diags->errors == errors ? set : NULL;
 }
 
 const uint64_t *tw_neutral_set(struct tw_neutral *r, const struct tw_xml_attr *a,
