@@ -274,6 +274,18 @@ static void refuse_circle(struct tw_neutral *r)
                 r->policy->rules.at[rule].id);
 }
 
+/* Room for all rules at once: growing would copy them several times. */
+static void reserve_rules(struct tw_neutral *r)
+{
+    const struct tw_str tag = TW_STR("<rule");
+    struct tw_str rest = r->src->text;
+    size_t n = 1, at;
+    for (; (at = tw_str_find_str(rest, tag)) < rest.len; n++)
+        rest = tw_str_from(rest, at + tag.len);
+    r->policy->rules.at = tw_new_array(r->arena, n, struct tw_rule);
+    r->policy->rules.cap = n;
+}
+
 static void read_all(struct tw_policy *policy, const struct tw_source *const *sources,
                      size_t nsources, const struct tw_format_options *options,
                      struct tw_diags *diags)
@@ -291,6 +303,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     for (size_t i = 1; i < nsources; i++)
         TW_DIAG(diags, TW_D_neutral_several, ((struct tw_span){sources[i], 0, 0}));
     r->src = sources[0];
+    reserve_rules(r);
     const struct tw_xml_visitor visitor = {start, end, r};
     size_t errors = diags->errors;
     if (!tw_xml_walk(r->arena, r->src, &visitor, diags))

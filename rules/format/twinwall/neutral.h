@@ -32,6 +32,9 @@ struct tw_neutral {
     struct tw_map lists; /* by family and text: ranges that were read before */
     struct tw_map sets;  /* by unknown and text: sets of values */
     struct tw_buf key;   /* what is looked up in these */
+    /* Work of one list or rule: what is kept is copied, as it is most often short. */
+    TW_VEC(struct tw_range) ranges;
+    TW_VEC(struct tw_condition) conditions;
     TW_VEC(struct tw_neutral_link) links;
     int family;    /* of the chain at hand, or -1 */
     bool counted;  /* its rules count as filtering */

@@ -7,7 +7,6 @@ struct list {
     struct tw_neutral *r;
     const struct tw_xml_attr *attr;
     enum tw_family family; /* of addresses */
-    TW_VEC(struct tw_range) found;
 };
 
 enum item { GOOD, BAD, TOLD };
@@ -31,18 +30,19 @@ static const struct tw_ranges *read_list(struct tw_neutral *r, const struct tw_x
         return known->value;
     struct tw_str key = tw_str_copy(r->arena, tw_buf_view(&r->key));
     size_t errors = r->diags->errors;
+    r->ranges.len = 0;
     bool none = tw_str_is(rest, TW_WORD_NONE);
     while (!none && tw_next_item(&rest, ' ', &item))
         if (one(&list, item) == BAD)
             tw_neutral_bad(r, list.attr, item,
                            TW_SAY(r->diags->arena, r->diags->lang, want));
-    if (!none && list.found.len == 0 && r->diags->errors == errors)
+    if (!none && r->ranges.len == 0 && r->diags->errors == errors)
         tw_neutral_bad(r, list.attr, list.attr->value,
                        TW_SAY(r->diags->arena, r->diags->lang, want));
     if (r->diags->errors != errors)
         return NULL;
     const struct tw_ranges *ranges =
-        tw_ranges_of(r->arena, list.found.at, list.found.len);
+        tw_ranges_of(r->arena, r->ranges.at, r->ranges.len);
     *tw_map_slot(&r->lists, key) = (void *)(uintptr_t)ranges;
     return ranges;
 }
@@ -54,7 +54,7 @@ static enum item add(struct list *list, tw_u128 lo, tw_u128 hi, struct tw_str it
                 tw_neutral_span(list->r, list->attr, item), item);
         return TOLD;
     }
-    *tw_vec_add(list->r->arena, &list->found) = (struct tw_range){lo, hi};
+    *tw_vec_add(list->r->arena, &list->r->ranges) = (struct tw_range){lo, hi};
     return GOOD;
 }
 
@@ -86,7 +86,7 @@ static enum item add_object(struct list *list, struct tw_str item)
     if (!all)
         return BAD;
     for (size_t i = 0; i < all->n; i++)
-        *tw_vec_add(r->arena, &list->found) = all->at[i];
+        *tw_vec_add(r->arena, &r->ranges) = all->at[i];
     return GOOD;
 }
 

@@ -141,13 +141,9 @@ static void read_marks(struct tw_neutral *r, const struct tw_xml *e, struct tw_m
 /* --- conditions ---------------------------------------------------------------------
  */
 
-struct conditions {
-    TW_VEC(struct tw_condition) list;
-};
-
 /* in="eth0 'DMZ 1'": the policy's own unknowns. */
 static void read_choice(struct tw_neutral *r, const struct tw_xml *e, const char *name,
-                        uint32_t unknown, struct conditions *out)
+                        uint32_t unknown)
 {
     const struct tw_xml_attr *a = tw_neutral_attr(e, name);
     if (!a)
@@ -158,7 +154,7 @@ static void read_choice(struct tw_neutral *r, const struct tw_xml *e, const char
         return;
     }
     const uint64_t *set = tw_neutral_set(r, a, unknown, a->value, ' ');
-    *tw_vec_add(r->arena, &out->list) = (struct tw_condition){unknown, set};
+    *tw_vec_add(r->arena, &r->conditions) = (struct tw_condition){unknown, set};
 }
 
 /* u3=any and u3=none, for yes-or-no questions; NULL: neither. */
@@ -170,7 +166,7 @@ static const uint64_t *constant_set(struct tw_str s)
 
 /* u3, !u3, u7=a|'b c', u7=!a */
 static void read_condition(struct tw_neutral *r, const struct tw_xml_attr *a,
-                           struct tw_str item, struct conditions *out)
+                           struct tw_str item)
 {
     bool negated = tw_str_starts(item, "!");
     struct tw_str s = tw_str_from(item, negated);
@@ -190,24 +186,28 @@ static void read_condition(struct tw_neutral *r, const struct tw_xml_attr *a,
         c.allowed = NULL;
     if (!c.allowed && !(u->values && has_list && !negated))
         tw_neutral_bad(r, a, item, say(r, TW_M_want_conditions));
-    *tw_vec_add(r->arena, &out->list) = c;
+    *tw_vec_add(r->arena, &r->conditions) = c;
 }
 
 static void read_conditions(struct tw_neutral *r, const struct tw_xml *e,
                             struct tw_match *m)
 {
     const struct tw_xml_attr *a = list_attr(r, e, "if", TW_M_want_conditions);
-    struct conditions all = {0};
-    read_choice(r, e, "in", r->policy->in_if, &all);
-    read_choice(r, e, "out", r->policy->out_if, &all);
-    read_choice(r, e, "app", r->policy->app, &all);
+    r->conditions.len = 0;
+    read_choice(r, e, "in", r->policy->in_if);
+    read_choice(r, e, "out", r->policy->out_if);
+    read_choice(r, e, "app", r->policy->app);
     if (a) {
         struct tw_str rest = a->value, item;
         while (tw_next_item(&rest, ' ', &item))
-            read_condition(r, a, item, &all);
+            read_condition(r, a, item);
     }
-    m->conditions = all.list.at;
-    m->nconditions = all.list.len;
+    size_t n = r->conditions.len;
+    struct tw_condition *kept = tw_new_array(r->arena, n, struct tw_condition);
+    for (size_t i = 0; i < n; i++)
+        kept[i] = r->conditions.at[i];
+    m->conditions = n ? kept : NULL;
+    m->nconditions = n;
 }
 
 /* --- what must fit together ---------------------------------------------------------
@@ -371,24 +371,27 @@ static void read_matches(struct tw_neutral *r, const struct tw_xml *e,
     static const char *const known[] = {MATCH_ATTRS, NULL};
     static const char *const of_rule[] = {RULE_ATTRS, MATCH_ATTRS, NULL};
     static const char *const without[] = {RULE_ATTRS, NULL};
-    TW_VEC(struct tw_match) list = {0};
     bool nothing = tw_neutral_yes(r, e, "nothing", false);
+    size_t room = 1, n = 0;
+    for (const struct tw_xml *c = e->first; c; c = c->next)
+        room++;
+    struct tw_match *list = tw_new_array(r->arena, room, struct tw_match);
     for (const struct tw_xml *c = e->first; c; c = c->next) {
         bool ours = tw_str_eq(c->ns, e->ns) && !c->first;
         if (ours && tw_str_is(c->name, "match") && !nothing) {
             tw_neutral_know(r, c, known);
-            *tw_vec_add(r->arena, &list) = read_match(r, c);
+            list[n++] = read_match(r, c);
         } else if (ours && tw_str_is(c->name, "hits") && !rule->hits) {
             read_hits(r, c, rule);
         } else {
             TW_DIAG(r->diags, TW_D_neutral_element, c->start, c->name, e->name);
         }
     }
-    tw_neutral_know(r, e, list.len || nothing ? without : of_rule);
-    if (!list.len && !nothing)
-        *tw_vec_add(r->arena, &list) = read_match(r, e);
-    rule->matches = list.at;
-    rule->nmatches = list.len;
+    tw_neutral_know(r, e, n || nothing ? without : of_rule);
+    if (n == 0 && !nothing)
+        list[n++] = read_match(r, e);
+    rule->matches = list;
+    rule->nmatches = n;
 }
 
 /* The day is held against today, as when the export itself is read. */
