@@ -65,6 +65,29 @@ static tw_u128 wide_ipv6(uint64_t *seed)
     return (tw_u128)tw_random(seed) << 64 | tw_random(seed);
 }
 
+/* The entries that hold most, most first, while they are looked for. */
+struct largest {
+    struct tw_box_list list;
+    double *shares;
+    size_t max;
+};
+
+static void offer(struct largest *best, uint32_t entry, double share)
+{
+    size_t n = best->list.n;
+    if (n == best->max && share <= best->shares[n - 1])
+        return;
+    n -= n == best->max;
+    size_t at = n;
+    for (; at > 0 && best->shares[at - 1] < share; at--) {
+        best->shares[at] = best->shares[at - 1];
+        best->list.at[at] = best->list.at[at - 1];
+    }
+    best->shares[at] = share;
+    best->list.at[at] = entry;
+    best->list.n = n + 1;
+}
+
 #define LANE uint32_t
 #define NAMED(x) x##_ipv4
 #include "box_lanes.h"
@@ -227,6 +250,24 @@ struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
     if (list.n > 1)
         qsort(list.at, list.n, sizeof *list.at, ascending);
     return list;
+}
+
+struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
+                                    const struct tw_boxes *boxes,
+                                    const struct tw_product *target,
+                                    const struct tw_box_span *span, size_t max)
+{
+    struct largest best = {.max = max,
+                           .shares = tw_new_array(arena, max + 1, double)};
+    best.list.at = tw_new_array(arena, max + 1, uint32_t);
+    if (boxes->space->family == TW_IPV4) {
+        struct query_ipv4 q = query_of_ipv4(boxes, target, span);
+        largest_ipv4(&q, &best);
+    } else {
+        struct query_ipv6 q = query_of_ipv6(boxes, target, span);
+        largest_ipv6(&q, &best);
+    }
+    return best.list;
 }
 
 enum tw_quick tw_boxes_quick(const struct tw_boxes *boxes, uint32_t entry,

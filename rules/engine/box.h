@@ -81,6 +81,12 @@ struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
                                      const struct tw_product *target,
                                      const struct tw_box_span *span);
 
+/* Of these, at most MAX whose boxes hold most of the target's: most first. */
+struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
+                                    const struct tw_boxes *boxes,
+                                    const struct tw_product *target,
+                                    const struct tw_box_span *span, size_t max);
+
 /* The quick answer for entry ENTRY against the rules of its chain before it (FIRST …):
  * most rules end here. */
 enum tw_quick {

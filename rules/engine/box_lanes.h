@@ -432,6 +432,33 @@ static void NAMED(collect)(struct tw_arena *arena, const struct NAMED(query) * q
     list->n = found.len;
 }
 
+static void NAMED(largest)(const struct NAMED(query) * q, struct largest *best)
+{
+    struct NAMED(walk) walk;
+    walk.depth = walk.root = 0;
+    const struct NAMED(node) * leaf;
+    double unit[TW_FIELDS];
+    for (int f = 0; f < TW_FIELDS; f++)
+        unit[f] = 1 / ((double)(LANE)(q->hull.hi[f] - q->hull.lo[f]) + 1);
+    while ((leaf = NAMED(next_leaf)(q, &walk, false))) {
+        for (uint32_t i = 0; i < leaf->count; i++) {
+            const struct NAMED(item) *item = &q->table->items[leaf->first + i];
+            if (!NAMED(eligible)(q, item) || !NAMED(meet)(&item->box, &q->hull) ||
+                !NAMED(really_meets)(q, item))
+                continue;
+            double share = 1;
+            for (int f = 0; f < TW_FIELDS; f++) {
+                LANE lo = item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f]
+                                                          : q->hull.lo[f];
+                LANE hi = item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f]
+                                                          : q->hull.hi[f];
+                share *= ((double)(LANE)(hi - lo) + 1) * unit[f];
+            }
+            offer(best, item->entry, share);
+        }
+    }
+}
+
 /* --- the quick answer ------------------------------------------------------------ */
 
 static uint64_t NAMED(seed_of)(const struct NAMED(item) * item)

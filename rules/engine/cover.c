@@ -98,7 +98,7 @@ static void reaches(struct judge *j, const struct tw_product *what)
 }
 
 struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path *path,
-                             struct tw_box_list *entries)
+                             size_t most, struct tw_box_list *entries)
 {
     const struct tw_cover_family *f = &cover->families[path->target->family];
     struct tw_arena *arena = cover->scratch;
@@ -107,7 +107,8 @@ struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path 
         struct tw_box_span span = path->spans[i];
         span.roles = TW_ROLE_ENDS;
         struct tw_box_list some =
-            tw_boxes_overlaps(arena, f->boxes, &path->product, &span);
+            most ? tw_boxes_largest(arena, f->boxes, &path->product, &span, most)
+                 : tw_boxes_overlaps(arena, f->boxes, &path->product, &span);
         for (size_t k = 0; k < some.n; k++)
             *tw_vec_add(arena, &all) = some.at[k];
     }
@@ -149,7 +150,13 @@ static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
         *has_left = true;
         return TW_NOT_COVERED;
     }
-    struct tw_grid grid = tw_cover_grid(cover, j->path, NULL);
+    /* A few wide rules often do, and many need not be looked at then. */
+    enum { FEW = 20 };
+    struct tw_grid grid = tw_cover_grid(cover, j->path, FEW, NULL);
+    enum tw_covered covered = tw_grid_decide(&grid, NULL, left, has_left);
+    if (covered == TW_COVERED || grid.n < FEW)
+        return covered;
+    grid = tw_cover_grid(cover, j->path, 0, NULL);
     return tw_grid_decide(&grid, NULL, left, has_left);
 }
 
@@ -193,11 +200,16 @@ static void probe(struct judge *j, const struct tw_product *left)
     }
 }
 
+/* Can an earlier stage make another packet of it? */
+static bool may_be_changed(const struct judge *j)
+{
+    return j->family->effects & (((uint32_t)1 << j->path->stage) - 1);
+}
+
 /* Is there something before the path's rules whose effect nobody knows? */
 static bool is_murky(const struct judge *j)
 {
-    uint32_t before = ((uint32_t)1 << j->path->stage) - 1;
-    return j->family->effects & before || meets(j, TW_ROLE_MAY_END) != TW_NO_RULE;
+    return may_be_changed(j) || meets(j, TW_ROLE_MAY_END) != TW_NO_RULE;
 }
 
 /* By the whole program. */
@@ -247,15 +259,16 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     enum tw_covered covered = sure_rules(&j, &left, &has_left);
     if (covered == TW_COVERED) {
         j.answer.reached = TW_NO;
-        j.answer.lost = alone ? TW_YES : TW_NO;
-        j.answer.elsewhere = !alone;
+        j.answer.elsewhere = !alone || may_be_changed(&j);
+        j.answer.lost = j.answer.elsewhere ? TW_NO : TW_YES;
         return j.answer;
     }
     if (!j.simple) {
         judge_program(&j, has_left ? &left : NULL);
-        if (alone && j.answer.lost != TW_YES && meets(&j, TW_ROLE_ENDS) != TW_NO_RULE) {
-            j.answer.lost = TW_YES; /* by a rule, whatever the marks are */
+        if (alone && !may_be_changed(&j)) {
             j.answer.by = meets(&j, TW_ROLE_ENDS);
+            if (j.answer.by != TW_NO_RULE) /* whatever the marks are */
+                j.answer.lost = TW_YES;
         }
         return j.answer;
     }

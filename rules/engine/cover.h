@@ -56,6 +56,9 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
  */
 struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule);
 
+/* The questions below leave all of their work in ARENA: who asks often passes one that
+ * is rewound. */
+
 /* A situation that reaches RULE, which is live or partly shadowed: its valuation names
  * every unknown that is asked for before. False where none was found (undecided). */
 bool tw_cover_witness(struct tw_arena *arena, struct tw_cover *cover, uint32_t rule,

@@ -148,8 +148,9 @@ size_t tw_cover_targets(struct tw_cover *cover, enum tw_family family, uint32_t 
                         struct tw_cover_target **out);
 
 /* The rules of PATH's spans that surely end what they match, as products: the covers of
- * the path's product. *ENTRIES (may be NULL): theirs. */
+ * the path's product. MOST: of each span only so many, the largest; 0: all. *ENTRIES
+ * (may be NULL): theirs. */
 struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path *path,
-                             struct tw_box_list *entries);
+                             size_t most, struct tw_box_list *entries);
 
 #endif

@@ -18,12 +18,12 @@ struct climb {
 
 enum { STEPS_MAX = 1 << 16 };
 
-/* The states that a stage lets in at all. */
+/* The states that a stage lets in at all: what NOTRACK has made untracked, a stage of
+ * first packets does not see either. */
 static bool cut_to_stage(const struct tw_cover *cover, enum tw_family family,
                          size_t stage, struct tw_product *p)
 {
-    if (tw_cover_stage(cover, family, stage)->first_only &&
-        !cover->policy->uses_notrack)
+    if (tw_cover_stage(cover, family, stage)->first_only)
         p->states &= TW_STATE_NEW | TW_STATE_RELATED;
     return p->states != 0;
 }
