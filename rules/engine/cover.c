@@ -13,6 +13,7 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
     struct tw_cover *cover = tw_new(arena, struct tw_cover);
     cover->arena = arena;
     cover->scratch = tw_arena_child(arena);
+    cover->replays = tw_arena_child(arena);
     cover->crossing = crossing;
     cover->policy = crossing->policy;
     if (options)
@@ -303,7 +304,8 @@ size_t tw_cover_targets(struct tw_cover *cover, enum tw_family family, uint32_t 
                                                  .chain = r->chain_of,
                                                  .before = rule,
                                                  .product = tw_product_whole(f->space),
-                                                 .match = &r->matches[m]};
+                                                 .match = &r->matches[m],
+                                                 .rule = r};
     return n;
 }
 
@@ -393,38 +395,55 @@ static void judge_elsewhere(struct tw_cover *cover, const struct tw_cover_path *
     add(sum, &a);
 }
 
+/* True: the verdict is found. */
+static bool judge_list(struct tw_cover *cover, const struct tw_cover_paths *paths,
+                       bool alone, struct sum *sum)
+{
+    bool *elsewhere = tw_new_array(cover->scratch, paths->at.len + 1, bool);
+    for (size_t i = 0; i < paths->at.len; i++) {
+        struct tw_arena_mark mark = tw_arena_mark(cover->scratch);
+        struct tw_path_answer a = tw_cover_judge(cover, paths->at.at[i], alone);
+        add(sum, &a);
+        elsewhere[i] = a.elsewhere;
+        tw_arena_rewind(cover->scratch, mark);
+        if (sum->reached == TW_YES && sum->lost == TW_YES)
+            return true;
+    }
+    for (size_t i = 0; i < paths->at.len && sum->lost != TW_YES; i++) {
+        struct tw_arena_mark mark = tw_arena_mark(cover->scratch);
+        if (elsewhere[i])
+            judge_elsewhere(cover, paths->at.at[i], sum);
+        tw_arena_rewind(cover->scratch, mark);
+    }
+    if (!paths->complete) {
+        struct tw_path_answer a = {.reached = TW_OPEN,
+                                   .lost = TW_OPEN,
+                                   .doubt = TW_DOUBT_BUDGET,
+                                   .by = TW_NO_RULE};
+        add(sum, &a);
+    }
+    return false;
+}
+
+struct tw_cover_ways tw_cover_ways(struct tw_cover *cover, enum tw_family family,
+                                   uint32_t rule)
+{
+    struct tw_cover_target *targets;
+    struct tw_cover_ways ways = {.n = tw_cover_targets(cover, family, rule, &targets)};
+    ways.at = tw_new_array(cover->scratch, ways.n + 1, struct tw_cover_paths);
+    for (size_t t = 0; t < ways.n; t++)
+        ways.at[t] = tw_cover_paths(cover, &targets[t]);
+    ways.alone = tw_cover_paths_alone(ways.at, ways.n);
+    return ways;
+}
+
 static void judge_paths(struct tw_cover *cover, enum tw_family family, uint32_t rule,
                         struct sum *sum)
 {
-    struct tw_cover_target *targets;
-    size_t n = tw_cover_targets(cover, family, rule, &targets);
-    for (size_t t = 0; t < n; t++) {
-        struct tw_cover_paths paths = tw_cover_paths(cover, &targets[t]);
-        bool *elsewhere = tw_new_array(cover->scratch, paths.at.len + 1, bool);
-        for (size_t i = 0; i < paths.at.len; i++) {
-            struct tw_arena_mark mark = tw_arena_mark(cover->scratch);
-            struct tw_path_answer a = tw_cover_judge(
-                cover, paths.at.at[i], paths.at.len == 1 && paths.complete);
-            add(sum, &a);
-            elsewhere[i] = a.elsewhere;
-            tw_arena_rewind(cover->scratch, mark);
-            if (sum->reached == TW_YES && sum->lost == TW_YES)
-                return;
-        }
-        for (size_t i = 0; i < paths.at.len && sum->lost != TW_YES; i++) {
-            struct tw_arena_mark mark = tw_arena_mark(cover->scratch);
-            if (elsewhere[i])
-                judge_elsewhere(cover, paths.at.at[i], sum);
-            tw_arena_rewind(cover->scratch, mark);
-        }
-        if (!paths.complete) {
-            struct tw_path_answer a = {.reached = TW_OPEN,
-                                       .lost = TW_OPEN,
-                                       .doubt = TW_DOUBT_BUDGET,
-                                       .by = TW_NO_RULE};
-            add(sum, &a);
-        }
-    }
+    struct tw_cover_ways ways = tw_cover_ways(cover, family, rule);
+    for (size_t t = 0; t < ways.n; t++)
+        if (judge_list(cover, &ways.at[t], ways.alone, sum))
+            return;
 }
 
 static struct tw_rule_answer answer_of(const struct sum *sum)
@@ -449,11 +468,23 @@ static struct tw_rule_answer answer_of(const struct sum *sum)
     return a;
 }
 
+/* Where marks or changed states were met, the linear checker is asked as well. */
+static bool is_confirmed(struct tw_cover *cover, uint32_t rule)
+{
+    struct tw_arena *work = cover->replays;
+    struct tw_situation witness;
+    bool held = tw_cover_witness(work, cover, rule, &witness) &&
+                tw_cover_confirm(work, cover->crossing, rule, &witness);
+    tw_arena_release(work);
+    return held;
+}
+
 struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
 {
     struct sum sum = {.by = TW_NO_RULE, .part_by = TW_NO_RULE};
     const struct tw_rule *r = &cover->policy->rules.at[rule];
     cover->budget = cover->options.budget;
+    cover->unsettled = false;
     for (int i = 0; i < TW_FAMILIES; i++) {
         const struct tw_cover_family *f = &cover->families[i];
         if (!f->exists || r->disabled)
@@ -463,5 +494,10 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         judge_paths(cover, (enum tw_family)i, rule, &sum);
         tw_arena_rewind(cover->scratch, (struct tw_arena_mark){NULL, 0});
     }
-    return answer_of(&sum);
+    struct tw_rule_answer answer = answer_of(&sum);
+    bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;
+    if (reached && cover->unsettled && !is_confirmed(cover, rule))
+        answer =
+            (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_DOUBT_REPLAY, TW_NO_RULE};
+    return answer;
 }

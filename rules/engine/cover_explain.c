@@ -58,14 +58,11 @@ static bool witness_of(struct tw_cover *cover, const struct tw_cover_path *path,
 static bool witness_in(struct tw_cover *cover, enum tw_family family, uint32_t rule,
                        struct tw_situation *out)
 {
-    struct tw_cover_target *targets;
-    size_t n = tw_cover_targets(cover, family, rule, &targets);
-    for (size_t t = 0; t < n; t++) {
-        struct tw_cover_paths paths = tw_cover_paths(cover, &targets[t]);
-        for (size_t i = 0; i < paths.at.len; i++) {
-            const struct tw_cover_path *path = paths.at.at[i];
-            struct tw_path_answer a =
-                tw_cover_judge(cover, path, paths.at.len == 1 && paths.complete);
+    struct tw_cover_ways ways = tw_cover_ways(cover, family, rule);
+    for (size_t t = 0; t < ways.n; t++) {
+        for (size_t i = 0; i < ways.at[t].at.len; i++) {
+            const struct tw_cover_path *path = ways.at[t].at.at[i];
+            struct tw_path_answer a = tw_cover_judge(cover, path, ways.alone);
             if (witness_of(cover, path, &a, out))
                 return true;
         }
@@ -260,14 +257,13 @@ bool tw_cover_explain(struct tw_arena *arena, struct tw_cover *cover, uint32_t r
     size_t npaths = 0;
     bool dead = true;
     for (int f = 0; f < TW_FAMILIES && dead; f++) {
-        struct tw_cover_target *targets;
-        size_t n = tw_cover_targets(cover, (enum tw_family)f, rule, &targets);
-        for (size_t t = 0; t < n && dead; t++) {
-            struct tw_cover_paths paths = tw_cover_paths(cover, &targets[t]);
-            dead = paths.complete;
-            for (size_t i = 0; i < paths.at.len && dead; i++)
-                dead = explain_path(&r, paths.at.at[i], paths.at.len == 1);
-            npaths += paths.at.len;
+        struct tw_cover_ways ways = tw_cover_ways(cover, (enum tw_family)f, rule);
+        for (size_t t = 0; t < ways.n && dead; t++) {
+            const struct tw_cover_paths *paths = &ways.at[t];
+            dead = paths->complete;
+            for (size_t i = 0; i < paths->at.len && dead; i++)
+                dead = explain_path(&r, paths->at.at[i], ways.alone);
+            npaths += paths->at.len;
         }
     }
     r.minimal &= npaths == 1 || r.rules.len == 1;
@@ -333,7 +329,7 @@ static void ask_path(struct asking *ask, const struct tw_cover_paths *paths, siz
     struct tw_cover *cover = ask->cover;
     const struct tw_cover_path *path = paths->at.at[i];
     struct tw_path_answer a =
-        tw_cover_judge(cover, path, paths->at.len == 1 && paths->complete);
+        tw_cover_judge(cover, path, tw_cover_paths_alone(paths, 1));
     ask->npaths++;
     ask->open |= a.reached == TW_OPEN;
     if (a.reached == TW_NO) {

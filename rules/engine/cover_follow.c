@@ -51,7 +51,7 @@ struct walk {
     const struct tw_space *space;
     struct tw_arena *arena;
     struct stop *stops;
-    size_t nstops;
+    size_t nstops, ntargets;
     size_t last_stage; /* behind it nothing comes to the target any more */
     size_t depth;
 };
@@ -97,15 +97,20 @@ static bool is_unsettled(const struct walk *w, uint32_t rule)
     return false;
 }
 
+/* Any match of the rule comes to it. */
 static void add_target(struct walk *w)
 {
     const struct tw_cover_target *t = w->follow->target;
-    struct stop *stop = &w->stops[w->nstops++];
-    *stop = (struct stop){.rule = t->before, .target = true};
-    if (t->match)
-        stop->match = t->match;
-    else
-        stop->product = &t->product;
+    size_t n = t->rule ? t->rule->nmatches : 1;
+    for (size_t i = 0; i < n; i++) {
+        struct stop *stop = &w->stops[w->nstops++];
+        *stop = (struct stop){.rule = t->before, .target = true};
+        if (t->match)
+            stop->match = t->rule ? &t->rule->matches[i] : t->match;
+        else
+            stop->product = &t->product;
+    }
+    w->ntargets = n;
 }
 
 static void line_up(struct walk *w)
@@ -114,7 +119,8 @@ static void line_up(struct walk *w)
     struct tw_box_span all = {0, UINT32_MAX, TW_NO_RULE, ~0u};
     struct tw_box_list list =
         tw_boxes_overlaps(w->arena, w->family->boxes, &w->follow->from, &all);
-    w->stops = tw_new_array(w->arena, list.n + 1, struct stop);
+    w->stops = tw_new_array(w->arena, list.n + 1 + (t->rule ? t->rule->nmatches : 1),
+                            struct stop);
     bool added = false;
     for (size_t i = 0; i < list.n; i++) {
         uint32_t rule = tw_boxes_rule(w->family->boxes, list.at[i]);
@@ -126,6 +132,7 @@ static void line_up(struct walk *w)
         *stop = (struct stop){.rule = rule};
         if (is_unsettled(w, rule))
             stop->match = match_of_entry(w, rule, list.at[i]);
+        w->cover->unsettled |= stop->match != NULL;
         if (!stop->match) {
             struct tw_product *p = tw_new(w->arena, struct tw_product);
             *p = tw_boxes_product(w->arena, w->family->boxes, list.at[i]);
@@ -161,9 +168,9 @@ static void enter(const struct walk *w, struct run *run, uint32_t chain)
     run->end = stop_of(w, end);
     run->part = 0;
     if (t->chain == chain)
-        run->end += t->before == end;
+        run->end += t->before == end ? w->ntargets : 0;
     else if (t->before == c->first)
-        run->at++;
+        run->at += w->ntargets;
     if (run->end < run->at)
         run->end = run->at;
 }

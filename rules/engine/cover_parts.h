@@ -40,11 +40,13 @@ struct tw_cover_family {
 struct tw_cover {
     struct tw_arena *arena;   /* what stays */
     struct tw_arena *scratch; /* rewound for every question */
+    struct tw_arena *replays; /* for the linear checker */
     const struct tw_crossing *crossing;
     const struct tw_policy *policy;
     struct tw_cover_options options;
     struct tw_cover_family families[TW_FAMILIES];
     uint64_t budget; /* what is left for this question */
+    bool unsettled;  /* this question met marks, or states that rules change */
     bool writes_connmarks;
 };
 
@@ -82,7 +84,8 @@ struct tw_cover_target {
     enum tw_family family;
     uint32_t chain, before; /* the place: before this rule of the chain */
     struct tw_product product;
-    const struct tw_match *match; /* of the rule; NULL: the product says it all */
+    const struct tw_match *match; /* NULL: the product says it all */
+    const struct tw_rule *rule;   /* the match is one of its: others count as well */
 };
 
 struct tw_cover_path {
@@ -101,6 +104,8 @@ struct tw_cover_paths {
 /* All paths on which the target is not empty, in the scratch arena. */
 struct tw_cover_paths tw_cover_paths(struct tw_cover *cover,
                                      const struct tw_cover_target *target);
+/* Do all of the N lists take the same calls from the same stage? */
+bool tw_cover_paths_alone(const struct tw_cover_paths *lists, size_t n);
 
 /* --- following ------------------------------------------------------------------- */
 
@@ -139,13 +144,22 @@ struct tw_path_answer {
     struct tw_product what; /* reached: a product of such situations */
 };
 
-/* The answer for PATH; ALONE: the only path of the rule. */
+/* The answer for PATH; ALONE: the rule has no other way than this path's. */
 struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
                                      const struct tw_cover_path *path, bool alone);
 
 /* The targets that RULE is in FAMILY, one for each of its matches; their number. */
 size_t tw_cover_targets(struct tw_cover *cover, enum tw_family family, uint32_t rule,
                         struct tw_cover_target **out);
+
+/* … and the paths of each of them. */
+struct tw_cover_ways {
+    struct tw_cover_paths *at;
+    size_t n;
+    bool alone; /* they all take the same calls from the same stage */
+};
+struct tw_cover_ways tw_cover_ways(struct tw_cover *cover, enum tw_family family,
+                                   uint32_t rule);
 
 /* The rules of PATH's spans that surely end what they match, as products: the covers of
  * the path's product. MOST: of each span only so many, the largest; 0: all. *ENTRIES

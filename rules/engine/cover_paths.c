@@ -142,3 +142,29 @@ struct tw_cover_paths tw_cover_paths(struct tw_cover *cover,
     }
     return paths;
 }
+
+static bool same_way(const struct tw_cover_path *a, const struct tw_cover_path *b)
+{
+    if (a->stage != b->stage || a->nspans != b->nspans)
+        return false;
+    for (size_t i = 0; i < a->nspans; i++)
+        if (a->spans[i].first != b->spans[i].first ||
+            a->spans[i].limit != b->spans[i].limit)
+            return false;
+    return true;
+}
+
+bool tw_cover_paths_alone(const struct tw_cover_paths *lists, size_t n)
+{
+    const struct tw_cover_path *one = NULL;
+    for (size_t i = 0; i < n; i++) {
+        if (!lists[i].complete)
+            return false;
+        for (size_t k = 0; k < lists[i].at.len; k++) {
+            one = one ? one : lists[i].at.at[k];
+            if (!same_way(one, lists[i].at.at[k]))
+                return false;
+        }
+    }
+    return true;
+}

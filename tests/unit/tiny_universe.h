@@ -66,8 +66,7 @@ static inline void tiny_tests(struct tw_policy *p, const struct tiny *tiny,
         struct tw_mark_test *t = tw_new(arena, struct tw_mark_test);
         *t = (struct tw_mark_test){.mask = 1 + tiny_draw(3),
                                    .negated = tiny_draw(2),
-                                   .of_connection = tiny_draw(2),
-                                   .unknown = tiny_draw(tiny->unknowns)};
+                                   .of_connection = tiny_draw(2)};
         t->value = tiny_draw(4) & t->mask;
         m->marks = t;
         m->nmarks = 1;
@@ -170,7 +169,7 @@ static inline struct tw_policy *tiny_policy(struct tw_arena *arena,
 {
     struct tw_policy *p = tw_policy_new(arena, TW_STR("tiny"));
     for (uint32_t u = 0; u < tiny->unknowns; u++) {
-        bool three = tiny_draw(3) == 0;
+        bool three = u > 0 && tiny_draw(2); /* marks ask for the first */
         tw_policy_unknown(p, three ? TW_UNKNOWN_IN_IF : TW_UNKNOWN_CONDITION,
                           tw_fmt(arena, "u%u", u), tw_fmt(arena, "u%u", u));
         p->unknowns.at[u].nvalues = three ? 3 : 2;
