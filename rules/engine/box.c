@@ -257,8 +257,7 @@ struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
                                     const struct tw_product *target,
                                     const struct tw_box_span *span, size_t max)
 {
-    struct largest best = {.max = max,
-                           .shares = tw_new_array(arena, max + 1, double)};
+    struct largest best = {.max = max, .shares = tw_new_array(arena, max + 1, double)};
     best.list.at = tw_new_array(arena, max + 1, uint32_t);
     if (boxes->space->family == TW_IPV4) {
         struct query_ipv4 q = query_of_ipv4(boxes, target, span);

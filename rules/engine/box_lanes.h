@@ -247,9 +247,28 @@ static unsigned NAMED(tree_of)(const struct NAMED(hull) * h)
            (h->lo[TW_FIELD_DPORT] == h->hi[TW_FIELD_DPORT]);
 }
 
+/* Moves every item to its place, cycle by cycle. */
+static void NAMED(arrange)(struct tw_arena *arena, struct NAMED(item) * items, size_t n,
+                           const uint32_t *place)
+{
+    struct tw_arena *scratch = tw_arena_child(arena);
+    bool *moved = tw_new_array(scratch, n + 1, bool);
+    for (size_t i = 0; i < n; i++) {
+        struct NAMED(item) held = items[i];
+        for (size_t at = i; !moved[at];) {
+            moved[at] = true;
+            at = place[at];
+            struct NAMED(item) next = items[at];
+            items[at] = held;
+            held = next;
+        }
+    }
+    tw_arena_release(scratch);
+}
+
 /* ITEMS, by entry, to their places in the trees; those without a role stand behind. */
 static void NAMED(plant)(struct tw_arena *arena, struct NAMED(table) * table,
-                         const struct NAMED(item) * items, size_t n, uint32_t *place)
+                         struct NAMED(item) * items, size_t n, uint32_t *place)
 {
     struct tw_arena *scratch = tw_arena_child(arena);
     size_t counts[TREES + 1] = {0}, starts[TREES + 1], at = 0;
@@ -273,20 +292,18 @@ static void NAMED(plant)(struct tw_arena *arena, struct NAMED(table) * table,
     for (size_t t = 0; t < TREES; t++)
         if (counts[t])
             table->roots[table->nroots++] = NAMED(grow)(&b, starts[t], counts[t]);
-    table->items = tw_new_array(arena, n + 1, struct NAMED(item));
-    for (size_t i = 0; i < n; i++) {
-        table->items[i] = items[b.order[i]];
+    for (size_t i = 0; i < n; i++)
         place[b.order[i]] = (uint32_t)i;
-    }
     tw_arena_release(scratch);
+    NAMED(arrange)(arena, items, n, place);
+    table->items = items;
 }
 
 static void NAMED(fill)(struct tw_arena *arena, struct tw_boxes *boxes,
                         const struct tw_box_source *source)
 {
-    struct tw_arena *scratch = tw_arena_child(arena);
     struct NAMED(item) *items =
-        tw_new_array(scratch, source->count + 1, struct NAMED(item));
+        tw_new_array(arena, source->count + 1, struct NAMED(item));
     struct tw_box_entry entry;
     uint32_t next = 0;
     while (boxes->n < source->count && source->next(source->ctx, &entry)) {
@@ -308,7 +325,6 @@ static void NAMED(fill)(struct tw_arena *arena, struct tw_boxes *boxes,
     boxes->place = tw_new_array(arena, boxes->n + 1, uint32_t);
     boxes->NAMED(table) = tw_new(arena, struct NAMED(table));
     NAMED(plant)(arena, boxes->NAMED(table), items, boxes->n, boxes->place);
-    tw_arena_release(scratch);
 }
 
 /* --- queries --------------------------------------------------------------------- */
@@ -448,10 +464,10 @@ static void NAMED(largest)(const struct NAMED(query) * q, struct largest *best)
                 continue;
             double share = 1;
             for (int f = 0; f < TW_FIELDS; f++) {
-                LANE lo = item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f]
-                                                          : q->hull.lo[f];
-                LANE hi = item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f]
-                                                          : q->hull.hi[f];
+                LANE lo =
+                    item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f] : q->hull.lo[f];
+                LANE hi =
+                    item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f] : q->hull.hi[f];
                 share *= ((double)(LANE)(hi - lo) + 1) * unit[f];
             }
             offer(best, item->entry, share);

@@ -38,9 +38,10 @@ struct tw_cover_family {
 };
 
 struct tw_cover {
-    struct tw_arena *arena;   /* what stays */
-    struct tw_arena *scratch; /* rewound for every question */
-    struct tw_arena *replays; /* for the linear checker */
+    struct tw_arena *arena;       /* what stays */
+    struct tw_arena *scratch;     /* rewound for every question */
+    struct tw_arena_mark nothing; /* of the scratch arena, empty */
+    struct tw_arena *replays;     /* for the linear checker */
     const struct tw_crossing *crossing;
     const struct tw_policy *policy;
     struct tw_cover_options options;
