@@ -38,14 +38,14 @@ struct NAMED(query) {
     const struct tw_boxes *boxes;
     const struct NAMED(table) * table;
     struct NAMED(hull) hull;
-    const struct tw_product *exact; /* NULL: the hull says it all */
-    const struct tw_point *point;   /* the hull is this point's */
+    const struct tw_extent *exact; /* NULL: the hull says it all */
+    const struct tw_point *point;  /* the hull is this point's */
     struct tw_box_span span;
 };
 
 /* --- hulls ----------------------------------------------------------------------- */
 
-static struct NAMED(hull) NAMED(hull_of)(const struct tw_product *p)
+static struct NAMED(hull) NAMED(hull_of)(const struct tw_extent *p)
 {
     struct NAMED(hull) h;
     for (int f = 0; f < TW_FIELDS; f++) {
@@ -87,7 +87,7 @@ static void NAMED(flatten)(const struct tw_boxes *boxes, const struct NAMED(hull
                            struct flat_product *out)
 {
     out->product =
-        (struct tw_product){.flags = ALL_FLAGS, .states = boxes->space->states};
+        (struct tw_extent){.flags = ALL_FLAGS, .states = boxes->space->states};
     for (int f = 0; f < TW_FIELDS; f++) {
         out->ranges[f] = (struct tw_range){h->lo[f], h->hi[f]};
         out->lists[f] = (struct tw_ranges){1, &out->ranges[f]};
@@ -96,9 +96,9 @@ static void NAMED(flatten)(const struct tw_boxes *boxes, const struct NAMED(hull
 }
 
 /* The product of ITEM; one that is its box is made in ROOM. */
-static const struct tw_product *NAMED(product_of)(const struct tw_boxes *boxes,
-                                                  const struct NAMED(item) * item,
-                                                  struct flat_product *room)
+static const struct tw_extent *NAMED(product_of)(const struct tw_boxes *boxes,
+                                                 const struct NAMED(item) * item,
+                                                 struct flat_product *room)
 {
     if (item->behind != PLAIN)
         return &boxes->behind.at[item->behind];
@@ -344,8 +344,8 @@ static inline bool NAMED(open_node)(const struct NAMED(query) * q,
 }
 
 /* The query's target, made in ROOM where the hull is all of it. */
-static const struct tw_product *NAMED(target_of)(const struct NAMED(query) * q,
-                                                 struct flat_product *room)
+static const struct tw_extent *NAMED(target_of)(const struct NAMED(query) * q,
+                                                struct flat_product *room)
 {
     if (q->exact)
         return q->exact;
@@ -361,10 +361,10 @@ static bool NAMED(really_meets)(const struct NAMED(query) * q,
     if (item->behind == PLAIN && !q->exact)
         return true;
     if (q->point)
-        return tw_product_has(q->boxes->space, &q->boxes->behind.at[item->behind],
-                              q->point);
-    return tw_product_meets(q->boxes->space, NAMED(product_of)(q->boxes, item, &own),
-                            NAMED(target_of)(q, &target));
+        return tw_extent_has(q->boxes->space, &q->boxes->behind.at[item->behind],
+                             q->point);
+    return tw_extent_meets(q->boxes->space, NAMED(product_of)(q->boxes, item, &own),
+                           NAMED(target_of)(q, &target));
 }
 
 /* Does the item, whose box holds the query's hull, really hold the target? */
@@ -373,8 +373,8 @@ static bool NAMED(really_holds)(const struct NAMED(query) * q,
 {
     struct flat_product target;
     return item->behind == PLAIN ||
-           tw_product_covers(q->boxes->space, &q->boxes->behind.at[item->behind],
-                             NAMED(target_of)(q, &target));
+           tw_extent_covers(q->boxes->space, &q->boxes->behind.at[item->behind],
+                            NAMED(target_of)(q, &target));
 }
 
 /* The next leaf of the forest whose box fits; the stack holds what is still to be
@@ -539,7 +539,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
 {
     const struct NAMED(table) *t = boxes->NAMED(table);
     const struct NAMED(item) *item = &t->items[boxes->place[entry]];
-    const struct tw_product *exact =
+    const struct tw_extent *exact =
         item->behind == PLAIN ? NULL : &boxes->behind.at[item->behind];
     struct NAMED(query) q = {.boxes = boxes,
                              .table = t,

@@ -408,15 +408,15 @@ static void the_residue_is_what_is_left(void **state)
         assert_int_equal(reply.kind,
                          set.boxes.len == 40 ? TW_REPLY_RULES : TW_REPLY_REACHES);
         for (int i = 0; i < 2000; i++) {
-            struct tw_product whole = tw_product_whole(space);
+            struct tw_extent whole = tw_extent_whole(space);
             whole.field[TW_FIELD_PROTO] = any.proto;
-            struct tw_point point = tw_product_pick(&set.arena, space, &whole, &seed);
+            struct tw_point point = tw_extent_pick(&set.arena, space, &whole, &seed);
             struct tw_packet packet = tw_point_packet(space, &point);
             size_t in = 0, matched = 0;
             for (size_t k = 0; k < set.boxes.len; k++)
                 matched += same_corner(&set.boxes.at[k], &packet);
             for (size_t k = 0; k < reply.residue.n; k++)
-                in += tw_product_has(space, &reply.residue.at[k], &point);
+                in += tw_extent_has(space, &reply.residue.at[k], &point);
             assert_int_equal(in, matched == 0);
         }
         tw_arena_release(&set.arena);
