@@ -268,9 +268,11 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     if (!j.simple) {
         judge_program(&j, has_left ? &left : NULL);
         if (alone && !may_be_changed(&j)) {
-            j.answer.by = meets(&j, TW_ROLE_ENDS);
-            if (j.answer.by != TW_NO_RULE) /* whatever the marks are */
+            uint32_t rule = meets(&j, TW_ROLE_ENDS);
+            if (rule != TW_NO_RULE) /* whatever the marks are */
                 j.answer.lost = TW_YES;
+            if (j.answer.reached != TW_NO)
+                j.answer.by = rule;
         }
         return j.answer;
     }

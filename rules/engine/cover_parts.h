@@ -139,7 +139,7 @@ enum tw_answer { TW_NO, TW_YES, TW_OPEN };
 struct tw_path_answer {
     enum tw_answer reached, lost;
     enum tw_cover_doubt doubt;
-    uint32_t by;
+    uint32_t by; /* reached NO: one that holds all of it; else one that takes a part */
     bool elsewhere; /* none of it takes this path, some may come by another one */
     bool has_what;
     struct tw_extent what; /* reached: a product of such situations */

@@ -8,7 +8,7 @@
  * Ports mean something for protocols that have them alone, an ICMP type for ICMP alone,
  * TCP flags for TCP alone. No product asks for one without its protocol, so the other
  * packets may be given any value there: products then behave as in a plain grid, and a
- * set is empty there exactly if it is. tw_extent_situation() takes the values off
+ * set is empty there exactly if it is. tw_point_packet() takes the values off
  * again. Unknowns that a product does not mention have any value that is possible at
  * the crossing; what it mentions is sorted by unknown, each once, and narrower.
  */
