@@ -32,12 +32,12 @@ struct tw_cover_options {
 
 /* Why a verdict is open. */
 enum tw_cover_doubt {
-    TW_DOUBT_NONE,
-    TW_DOUBT_BUDGET, /* the work was too much */
-    TW_DOUBT_EFFECT, /* a rule before it does what its reader does not know, or
+    TW_WHY_NONE,
+    TW_WHY_BUDGET, /* the work was too much */
+    TW_WHY_EFFECT, /* a rule before it does what its reader does not know, or
                         translates packets of a later stage */
-    TW_DOUBT_MARKS,  /* it asks for marks, or for states that NOTRACK changes */
-    TW_DOUBT_REPLAY  /* the linear checker does not confirm the witness */
+    TW_WHY_MARKS,  /* it asks for marks, or for states that NOTRACK changes */
+    TW_WHY_REPLAY  /* the linear checker does not confirm the witness */
 };
 
 struct tw_rule_answer {

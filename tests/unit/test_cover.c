@@ -209,10 +209,10 @@ static void check_rule(struct tw_arena *arena, struct tw_cover *cover,
     default: /* only for a reason that is there */
         doubts++;
         assert_true(t->some);
-        if (a.doubt == TW_DOUBT_EFFECT)
+        if (a.doubt == TW_WHY_EFFECT)
             assert_true(open);
         else
-            assert_true(a.doubt == TW_DOUBT_MARKS && asks_marks(crossing->policy));
+            assert_true(a.doubt == TW_WHY_MARKS && asks_marks(crossing->policy));
         break;
     }
 }

@@ -192,7 +192,7 @@ static void a_small_budget_is_told(void **state)
         struct tw_rule_answer a =
             tw_cover_rule(cover_of(&set, budget), (uint32_t)set.boxes.len - 1);
         if (a.state == TW_RULE_UNDECIDED)
-            assert_int_equal(a.doubt, TW_DOUBT_BUDGET);
+            assert_int_equal(a.doubt, TW_WHY_BUDGET);
         else
             assert_int_equal(a.state, TW_RULE_DEAD);
         undecided += a.state == TW_RULE_UNDECIDED;
