@@ -21,6 +21,8 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
         cover->options = *options;
     if (!cover->options.budget)
         cover->options.budget = TW_COVER_BUDGET;
+    if (!cover->options.total)
+        cover->options.total = TW_COVER_TOTAL;
     tw_cover_build(cover);
     tw_arena_rewind(cover->scratch, cover->nothing);
     return cover;
@@ -486,7 +488,11 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
 {
     struct sum sum = {.by = TW_NO_RULE, .part_by = TW_NO_RULE};
     const struct tw_rule *r = &cover->policy->rules.at[rule];
-    cover->budget = cover->options.budget;
+    uint64_t budget = cover->options.budget;
+    if (budget > cover->options.total)
+        budget = cover->options.total > TW_COVER_LEAST ? cover->options.total
+                                                       : TW_COVER_LEAST;
+    cover->budget = budget;
     cover->unsettled = false;
     for (int i = 0; i < TW_FAMILIES; i++) {
         const struct tw_cover_family *f = &cover->families[i];
@@ -498,6 +504,8 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         tw_arena_rewind(cover->scratch, cover->nothing);
     }
     struct tw_rule_answer answer = answer_of(&sum);
+    uint64_t used = budget - cover->budget;
+    cover->options.total -= used < cover->options.total ? used : cover->options.total;
     bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;
     if (reached && cover->unsettled && !is_confirmed(cover, rule))
         answer = (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_WHY_REPLAY, TW_NO_RULE};

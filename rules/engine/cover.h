@@ -27,6 +27,8 @@ struct tw_cover;
 
 struct tw_cover_options {
     uint64_t budget; /* steps of work for one rule; 0: the usual number */
+    uint64_t total;  /* … for all verdicts together; 0: the usual number. When it is
+                        used up, rules that are not quick to decide are undecided */
     const struct tw_cover_escape *escape; /* asked before giving up; NULL: none */
 };
 

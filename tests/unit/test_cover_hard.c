@@ -201,6 +201,24 @@ static void a_small_budget_is_told(void **state)
     assert_true(undecided > 0);
 }
 
+/* All rules together have a budget too: behind it, what is quick is still decided. */
+static void the_total_is_a_budget_as_well(void **state)
+{
+    (void)state;
+    seed = 99;
+    struct set set;
+    tile(&set, TW_IPV4, 400, false);
+    for (int i = 0; i < 3; i++)
+        *tw_vec_add(&set.arena, &set.boxes) = everything(&set);
+    uint32_t n = (uint32_t)set.boxes.len;
+    struct tw_cover_options options = {.total = 1};
+    struct tw_cover *cover = tw_cover_new(&set.arena, crossing_of(&set), &options);
+    assert_int_equal(tw_cover_rule(cover, n - 4).state, TW_RULE_UNDECIDED);
+    assert_int_equal(tw_cover_rule(cover, n - 3).state, TW_RULE_DEAD); /* by one */
+    assert_int_equal(tw_cover_rule(cover, 7).state, TW_RULE_LIVE);
+    tw_arena_release(&set.arena);
+}
+
 /* Value V of N of a field: the fields are the parts of a graph. */
 static void cell(struct box *b, int field, uint32_t v, uint32_t n)
 {
@@ -429,6 +447,7 @@ int main(void)
         cmocka_unit_test(tiles_cover),
         cmocka_unit_test(a_missing_sliver_is_found),
         cmocka_unit_test(a_small_budget_is_told),
+        cmocka_unit_test(the_total_is_a_budget_as_well),
         cmocka_unit_test(cliques_are_decided_exactly),
         cmocka_unit_test(groups_of_ten_thousand_are_not_expanded),
         cmocka_unit_test(a_hundred_thousand_equal_rules_are_quick),
