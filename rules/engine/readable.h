@@ -4,8 +4,8 @@
  *
  * What is left of a rule comes out as many ragged products. Here it is told again by
  * few boxes, each as wide as the set allows, the largest first; boxes may overlap, none
- * leaves the set, and together they are all of it. An address side is a prefix, a named
- * object of the export, or a range where no prefix has half of it.
+ * leaves the set, and together they are all of it. An address side is a named
+ * object of the export, a prefix, or a range where no prefix has half of it.
  *
  *     10.0.0.0–10.0.0.6 × any, 10.0.0.7–10.0.0.255 × 80   the set
  *     10.0.0.0/24 × 80                                    the boxes: the second one
