@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The verdicts of every rule of an iptables-save file by diagrams: their hash, how many
- * of each, the time and the memory.
+ * The verdicts of every rule of an iptables-save dump by diagrams, timed: for
+ * rules_speed.sh, beside rules_verdicts.
  *
- *     second_engine FILE [MEGABYTES [MILLION_STEPS]]
+ *     second_engine DUMP [MEBIBYTES [MILLION_STEPS]]
  *
- * The hash is FNV-1a over one digit per rule, in the order of the policy; forwarded
- * IPv4, or IPv6 for an ip6tables-save file given as the fourth word "6".
+ * Prints one line: rules, times in milliseconds, memory in MiB, verdicts, and a hash of
+ * the verdicts on the rules of FORWARD: dead 0, partly 1, live 2, undecided 3, by
+ * FNV-1a. MEBIBYTES are what one diagram may take before its situations are cut in two.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,7 +22,6 @@
 struct job {
     struct tw_arena *arena;
     const char *file;
-    enum tw_family family;
     struct tw_idd_verdict_options options;
 };
 
@@ -39,21 +39,34 @@ static long peak_kib(void)
     return usage.ru_maxrss;
 }
 
-static void print(const struct tw_idd_verdicts *v, double ms, long before_kib)
+static bool in_forward(const struct tw_policy *policy, const struct tw_rule *rule)
+{
+    return tw_str_ends(policy->chains.at[rule->chain_of].name, "/FORWARD");
+}
+
+static void print(const struct tw_policy *policy, const struct tw_idd_verdicts *v,
+                  double read_ms, double ms)
 {
     static const char *const whys[] = {"done", "over-budget", "too-many-views"};
+    static const unsigned codes[] = {[TW_RULE_UNMATCHABLE] = 0,
+                                     [TW_RULE_DEAD] = 0,
+                                     [TW_RULE_PARTLY] = 1,
+                                     [TW_RULE_LIVE] = 2,
+                                     [TW_RULE_UNDECIDED] = 3};
     size_t count[TW_RULE_STATES] = {0};
-    uint64_t hash = 14695981039346656037u;
+    uint64_t hash = 1469598103934665603u;
     for (size_t i = 0; i < v->n; i++) {
+        if (!in_forward(policy, &policy->rules.at[i]))
+            continue;
         count[v->at[i]]++;
-        hash = (hash ^ (uint64_t)v->at[i]) * 1099511628211u;
+        hash = (hash ^ codes[v->at[i]]) * 1099511628211u;
     }
-    printf("engine=idd rules=%zu hash=%016llx ms=%.1f rss_mib=%ld read_mib=%ld\n", v->n,
-           (unsigned long long)hash, ms, peak_kib() / 1024, before_kib / 1024);
-    printf("  unmatchable=%zu dead=%zu partly=%zu live=%zu undecided=%zu %s slices=%zu "
-           "steps=%llu diagram_mib=%zu\n",
-           count[TW_RULE_UNMATCHABLE], count[TW_RULE_DEAD], count[TW_RULE_PARTLY],
-           count[TW_RULE_LIVE], count[TW_RULE_UNDECIDED], whys[v->why], v->slices,
+    printf("rules %zu parse %.1f verdicts %.1f rss %.1f dead %zu partly %zu live %zu "
+           "unmatchable %zu undecided %zu hash %016llx %s slices %zu steps %llu "
+           "diagram %zu\n",
+           v->n, read_ms, ms, (double)peak_kib() / 1024, count[TW_RULE_DEAD],
+           count[TW_RULE_PARTLY], count[TW_RULE_LIVE], count[TW_RULE_UNMATCHABLE],
+           count[TW_RULE_UNDECIDED], (unsigned long long)hash, whys[v->why], v->slices,
            (unsigned long long)v->steps, v->peak_bytes >> 20);
 }
 
@@ -61,6 +74,7 @@ static enum tw_status run(void *ctx)
 {
     const struct job *job = ctx;
     struct tw_diags diags;
+    double begin = now();
     tw_diags_init(&diags, job->arena, TW_LANG_EN);
     struct tw_str name = tw_str_of(job->file);
     const struct tw_source *src =
@@ -75,11 +89,9 @@ static enum tw_status run(void *ctx)
     }
     struct tw_crossing_options o = {.hook = TW_HOOK_FORWARD};
     const struct tw_crossing *crossing = tw_crossing_new(job->arena, policy, NULL, &o);
-    long before = peak_kib();
     double start = now();
-    struct tw_idd_verdicts v =
-        tw_idd_verdicts(job->arena, crossing, job->family, &job->options);
-    print(&v, now() - start, before);
+    struct tw_idd_verdicts v = tw_idd_verdicts(job->arena, crossing, &job->options);
+    print(policy, &v, start - begin, now() - start);
     return TW_OK;
 }
 
@@ -95,7 +107,6 @@ int main(int argc, char **argv)
         job.options.budget.bytes = (size_t)strtoul(argv[2], NULL, 10) << 20;
     if (argc > 3)
         job.options.budget.steps = strtoull(argv[3], NULL, 10) * 1000000;
-    job.family = argc > 4 && argv[4][0] == '6' ? TW_IPV6 : TW_IPV4;
     enum tw_status status = tw_arena_run(&arena, run, &job);
     tw_arena_release(&arena);
     return status == TW_OK ? 0 : 1;

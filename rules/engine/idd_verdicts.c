@@ -15,7 +15,8 @@ enum found {
     NOT_SEEN = 8, /* marks aside, one does not arrive */
     ARRIVED = 16,
     TESTS_MARKS = 32,
-    UNKNOWN = 64 /* the slice was given up */
+    MAY_COME = 64, /* one may reach it by what a rule does that nobody knows */
+    UNKNOWN = 128  /* the slice was given up */
 };
 
 struct entry {
@@ -30,6 +31,7 @@ struct slice {
     struct tw_idd *idd;
     struct tw_idd_program *program;
     tw_idd_set *arrived, *met, *own; /* of each rule */
+    tw_idd_set open;                 /* what becomes of these nobody knows */
     TW_VEC(struct entry) pending;    /* of the stage that is being run */
 };
 
@@ -37,6 +39,7 @@ struct work {
     struct tw_arena *arena;
     const struct tw_crossing *crossing;
     enum tw_family family;
+    bool has_open; /* some rule does what nobody knows */
     struct tw_idd_budget budget;
     uint64_t steps_left;
     unsigned char *found;
@@ -140,15 +143,17 @@ static void enter_stage(void *ctx, const struct tw_stage *stage, uint32_t view,
 static unsigned found_of(const struct slice *s, uint32_t rule)
 {
     const struct tw_rule *r = &s->policy->rules.at[rule];
-    tw_idd_set met = s->met[rule], own = s->own[rule];
+    tw_idd_set met = s->met[rule], own = s->own[rule], lost = TW_IDD_NONE;
     unsigned found = tw_idd_tests_marks(r) ? TESTS_MARKS : 0;
     if (met != TW_IDD_NONE)
         found |= REACHED;
     if (own != TW_IDD_NONE || met != TW_IDD_NONE)
         found |= HAS_SOME;
-    if (s->arrived[rule] != TW_IDD_NONE)
-        found |= ARRIVED;
-    if (own != met && tw_idd_within(s->idd, own, met) != TW_IDD_YES)
+    if (own != met)
+        lost = tw_idd_minus(s->idd, own, met);
+    if (lost != TW_IDD_NONE && tw_idd_meet(s->idd, lost, s->open) != TW_IDD_NO)
+        found |= MAY_COME;
+    if (lost != TW_IDD_NONE && tw_idd_within(s->idd, lost, s->open) != TW_IDD_YES)
         found |= LOST;
     if (found & TESTS_MARKS &&
         tw_idd_within(s->idd, own, s->arrived[rule]) != TW_IDD_YES)
@@ -171,7 +176,9 @@ static void run_slice(struct slice *s, struct work *w)
         size_t nchains = tw_idd_chains(s->arena, s->policy, stage->chain, &chains);
         add_own(s, stage, chains, nchains);
     }
-    tw_idd_run(s->program, &watch, true);
+    s->open = tw_idd_run(s->program, &watch, !w->has_open).open;
+    if (!w->has_open)
+        s->open = TW_IDD_NONE;
 }
 
 /* --- slices --------------------------------------------------------------------------
@@ -252,31 +259,49 @@ static void solve(struct work *w, const struct tw_idd_slice *where,
 
 static enum tw_rule_state state_of(unsigned found)
 {
-    bool reached = found & REACHED, lost = found & LOST;
-    if (reached && lost && !(found & TESTS_MARKS))
+    bool reached = found & REACHED, tests_marks = found & TESTS_MARKS;
+    if (reached && found & LOST && !tests_marks)
         return TW_RULE_PARTLY; /* whatever else is there */
-    if (found & UNKNOWN)
+    if (found & (UNKNOWN | MAY_COME))
         return TW_RULE_UNDECIDED;
     if (!(found & HAS_SOME))
         return TW_RULE_UNMATCHABLE;
-    if (!(found & TESTS_MARKS))
-        return !reached ? TW_RULE_DEAD : TW_RULE_LIVE;
+    if (!tests_marks)
+        return reached ? TW_RULE_LIVE : TW_RULE_DEAD;
     if (!(found & NOT_SEEN)) /* asked for all: those that it holds for reach it */
         return reached ? TW_RULE_LIVE : TW_RULE_UNMATCHABLE;
     return reached ? TW_RULE_UNDECIDED : TW_RULE_DEAD;
 }
 
+static bool leaves_open(const struct tw_policy *policy)
+{
+    bool open = false;
+    for (size_t i = 0; i < policy->rules.len; i++) {
+        enum tw_action action = policy->rules.at[i].action;
+        open |= action == TW_ACTION_UNDECIDED || action == TW_ACTION_TRANSLATE;
+    }
+    return open;
+}
+
+static void solve_family(struct work *w, enum tw_family family)
+{
+    struct tw_idd_slice whole = tw_idd_whole(family);
+    struct tw_idd_asked_list asked = {.list = {0}};
+    w->family = family;
+    if (w->crossing->policy->stages[family][w->crossing->hook].len == 0)
+        return;
+    tw_idd_ask(w->arena, w->crossing, 0, family, &asked);
+    solve(w, &whole, asked.list.at, asked.list.len);
+}
+
 struct tw_idd_verdicts tw_idd_verdicts(struct tw_arena *arena,
                                        const struct tw_crossing *crossing,
-                                       enum tw_family family,
                                        const struct tw_idd_verdict_options *options)
 {
     size_t n = crossing->policy->rules.len;
-    struct tw_idd_slice whole = tw_idd_whole(family);
-    struct tw_idd_asked_list asked = {.list = {0}};
     struct work w = {.arena = tw_arena_child(arena),
                      .crossing = crossing,
-                     .family = family,
+                     .has_open = leaves_open(crossing->policy),
                      .budget = tw_idd_usual_budget()};
     if (options && options->budget.bytes)
         w.budget = options->budget;
@@ -286,8 +311,8 @@ struct tw_idd_verdicts tw_idd_verdicts(struct tw_arena *arena,
             w.budget.steps > UINT64_MAX / 8 ? UINT64_MAX : w.budget.steps * 8;
     w.found = tw_new_array(w.arena, n, unsigned char);
     w.answer.n = n;
-    tw_idd_ask(w.arena, crossing, 0, family, &asked);
-    solve(&w, &whole, asked.list.at, asked.list.len);
+    for (int family = 0; family < TW_FAMILIES; family++)
+        solve_family(&w, (enum tw_family)family);
     enum tw_rule_state *states = tw_new_array(arena, n, enum tw_rule_state);
     for (size_t i = 0; i < n; i++)
         states[i] = state_of(w.found[i]);

@@ -14,6 +14,9 @@
  *
  * The situations of a rule are those for which its match holds with the state that the
  * packet itself has, and whichever it is reached by (NOTRACK changes the state).
+ * A rule that does what nobody knows, or translates packets of a later stage, may send
+ * those that reach it anywhere: a rule that is missed by some of them alone is
+ * undecided.
  * Marks: a rule that tests them and is evaluated for all situations that fit otherwise
  * is live, or unmatchable when the marks never fit; reached by nothing else it is dead;
  * what marks the others would have had is not followed: undecided.
@@ -31,8 +34,8 @@ struct tw_idd_verdict_options {
 
 struct tw_idd_verdicts {
     enum tw_idd_why why; /* else undecided where nothing is known yet */
-    /* Of each rule of the policy; unmatchable, too, for rules that the crossing's hook
-     * cannot reach at all. */
+    /* Of each rule of the policy, over both families; unmatchable, too, for rules that
+     * the crossing's hook cannot reach at all. */
     const enum tw_rule_state *at;
     size_t n;
     size_t slices;     /* diagrams that were finished */
@@ -42,7 +45,6 @@ struct tw_idd_verdicts {
 
 struct tw_idd_verdicts tw_idd_verdicts(struct tw_arena *arena,
                                        const struct tw_crossing *crossing,
-                                       enum tw_family family,
                                        const struct tw_idd_verdict_options *options);
 
 #endif
