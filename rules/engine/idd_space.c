@@ -161,6 +161,13 @@ struct tw_idd_slice tw_idd_whole(enum tw_family family)
     return (struct tw_idd_slice){all, all};
 }
 
+bool tw_idd_slice_meets(const struct tw_idd_slice *slice, const struct tw_match *m)
+{
+    const struct tw_ranges dst = {1, &slice->dst}, src = {1, &slice->src};
+    return (!m->dst || tw_ranges_meet(m->dst, &dst)) &&
+           (!m->src || tw_ranges_meet(m->src, &src));
+}
+
 static tw_idd_set protos(struct tw_idd_space *s, bool (*is)(unsigned, enum tw_family))
 {
     struct tw_idd_span spans[256];
@@ -410,7 +417,7 @@ tw_idd_set tw_idd_match(struct tw_idd_space *s, const struct tw_match *m,
                         const struct tw_idd_view *view)
 {
     struct tw_idd *d = s->idd;
-    if (!tw_match_has(m, s->family))
+    if (!tw_match_has(m, s->family) || !tw_idd_slice_meets(&s->slice, m))
         return TW_IDD_NONE;
     tw_idd_set set = TW_IDD_ALL;
     if (m->states)

@@ -42,6 +42,7 @@ struct tw_idd_slice {
     struct tw_range dst, src;
 };
 struct tw_idd_slice tw_idd_whole(enum tw_family family);
+bool tw_idd_slice_meets(const struct tw_idd_slice *slice, const struct tw_match *match);
 
 /* A match that is going to be asked for, by which of the crossings. */
 struct tw_idd_asked {

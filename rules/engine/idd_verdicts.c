@@ -184,13 +184,6 @@ static void run_slice(struct slice *s, struct work *w)
 /* --- slices --------------------------------------------------------------------------
  */
 
-static bool meets_slice(const struct tw_match *m, const struct tw_idd_slice *slice)
-{
-    const struct tw_ranges dst = {1, &slice->dst}, src = {1, &slice->src};
-    return (!m->dst || tw_ranges_meet(m->dst, &dst)) &&
-           (!m->src || tw_ranges_meet(m->src, &src));
-}
-
 /* What is known of all rules when the slice is done; nothing otherwise. */
 static enum tw_idd_why finish_slice(struct slice *s, struct work *w)
 {
@@ -242,7 +235,7 @@ static void solve(struct work *w, const struct tw_idd_slice *where,
         struct tw_idd_asked *inside = tw_new_array(own, nasked, struct tw_idd_asked);
         size_t n = 0;
         for (size_t k = 0; k < nasked; k++)
-            if (meets_slice(asked[k].match, &halves[i]))
+            if (tw_idd_slice_meets(&halves[i], asked[k].match))
                 inside[n++] = asked[k];
         solve(w, &halves[i], inside, n);
         tw_arena_release(own);
