@@ -372,7 +372,9 @@ static tw_idd_set apply(struct tw_idd *m, enum operation op, tw_idd_set a, tw_id
     uint32_t last = m->sizes[level] - 1, hi;
     for (;;) {
         hi = known_until(op, &x, &y);
-        tw_idd_set child = step(m) ? apply(m, op, x.child, y.child) : TW_IDD_LOST;
+        tw_idd_set child = TW_IDD_LOST, in_x = x.child, in_y = y.child;
+        if (step(m) && !settled(op, &in_x, &in_y, &child))
+            child = apply(m, op, in_x, in_y);
         if (child == TW_IDD_LOST || !push(m, base, hi, child)) {
             m->nscratch = base;
             return TW_IDD_LOST;

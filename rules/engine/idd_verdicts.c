@@ -143,18 +143,21 @@ static void enter_stage(void *ctx, const struct tw_stage *stage, uint32_t view,
 static unsigned found_of(const struct slice *s, uint32_t rule)
 {
     const struct tw_rule *r = &s->policy->rules.at[rule];
-    tw_idd_set met = s->met[rule], own = s->own[rule], lost = TW_IDD_NONE;
+    tw_idd_set met = s->met[rule], own = s->own[rule], lost;
     unsigned found = tw_idd_tests_marks(r) ? TESTS_MARKS : 0;
     if (met != TW_IDD_NONE)
         found |= REACHED;
     if (own != TW_IDD_NONE || met != TW_IDD_NONE)
         found |= HAS_SOME;
-    if (own != met)
+    if (own != met && s->open != TW_IDD_NONE) {
         lost = tw_idd_minus(s->idd, own, met);
-    if (lost != TW_IDD_NONE && tw_idd_meet(s->idd, lost, s->open) != TW_IDD_NO)
-        found |= MAY_COME;
-    if (lost != TW_IDD_NONE && tw_idd_within(s->idd, lost, s->open) != TW_IDD_YES)
+        if (tw_idd_meet(s->idd, lost, s->open) != TW_IDD_NO)
+            found |= MAY_COME;
+        if (tw_idd_within(s->idd, lost, s->open) != TW_IDD_YES)
+            found |= LOST;
+    } else if (own != met && tw_idd_within(s->idd, own, met) != TW_IDD_YES) {
         found |= LOST;
+    }
     if (found & TESTS_MARKS &&
         tw_idd_within(s->idd, own, s->arrived[rule]) != TW_IDD_YES)
         found |= NOT_SEEN;
