@@ -162,6 +162,11 @@ static struct tw_policy *random_policy(struct tw_arena *arena, uint32_t unknowns
                               .untracked = c == 0 && draw(4) == 0,
                               .first_only = draw(5) == 0,
                               .no_in_if = draw(4) == 0};
+    for (size_t i = 0; i < p->rules.len; i++) {
+        p->uses_notrack |= p->rules.at[i].action == TW_ACTION_NOTRACK;
+        p->uses_marks |= p->rules.at[i].action >= TW_ACTION_SET_MARK &&
+                         p->rules.at[i].action <= TW_ACTION_SET_CONNMARK;
+    }
     tw_policy_check(p);
     return p;
 }
