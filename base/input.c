@@ -286,6 +286,11 @@ const struct tw_source *tw_source_load(struct tw_arena *arena, struct tw_str pat
         limit = left;
     struct tw_buf all;
     tw_buf_init(&all, arena);
+    uint64_t size = tw_input_size(in);
+    if (!in->decoder && size < limit) { /* else it grows, and leaves copies behind */
+        all.cap = (size_t)size + 1;
+        all.ptr = tw_arena_alloc(arena, all.cap);
+    }
     char *block = tw_arena_alloc(arena, BLOCK);
     for (;;) {
         size_t got;

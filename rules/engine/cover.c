@@ -14,6 +14,7 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
     cover->arena = arena;
     cover->scratch = tw_arena_child(arena);
     cover->replays = tw_arena_child(arena);
+    cover->nothing = tw_arena_mark(cover->scratch);
     cover->crossing = crossing;
     cover->policy = crossing->policy;
     if (options)
@@ -21,7 +22,7 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
     if (!cover->options.budget)
         cover->options.budget = TW_COVER_BUDGET;
     tw_cover_build(cover);
-    tw_arena_rewind(cover->scratch, (struct tw_arena_mark){NULL, 0});
+    tw_arena_rewind(cover->scratch, cover->nothing);
     return cover;
 }
 
@@ -80,7 +81,7 @@ static bool is_ended(const struct judge *j, const struct tw_point *point)
     return false;
 }
 
-static uint64_t seed_of(const struct tw_product *p)
+static uint64_t seed_of(const struct tw_extent *p)
 {
     uint64_t numbers[2 * TW_FIELDS];
     for (int f = 0; f < TW_FIELDS; f++) {
@@ -91,7 +92,7 @@ static uint64_t seed_of(const struct tw_product *p)
     return tw_hash_bytes(numbers, sizeof numbers) | 1;
 }
 
-static void reaches(struct judge *j, const struct tw_product *what)
+static void reaches(struct judge *j, const struct tw_extent *what)
 {
     j->answer.reached = TW_YES;
     j->answer.has_what = true;
@@ -113,11 +114,11 @@ struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path 
         for (size_t k = 0; k < some.n; k++)
             *tw_vec_add(arena, &all) = some.at[k];
     }
-    const struct tw_product **covers =
-        tw_new_array(arena, all.len + 1, const struct tw_product *);
+    const struct tw_extent **covers =
+        tw_new_array(arena, all.len + 1, const struct tw_extent *);
     for (size_t i = 0; i < all.len; i++) {
-        struct tw_product *p = tw_new(arena, struct tw_product);
-        *p = tw_boxes_product(arena, f->boxes, all.at[i]);
+        struct tw_extent *p = tw_new(arena, struct tw_extent);
+        *p = tw_boxes_extent(arena, f->boxes, all.at[i]);
         covers[i] = p;
     }
     if (entries)
@@ -133,7 +134,7 @@ struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path 
 
 /* The rules that surely end what they match: what is left of the product besides them?
  * TW_COVERED: nothing, so that no situation takes this path. */
-static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
+static enum tw_covered sure_rules(struct judge *j, struct tw_extent *left,
                                   bool *has_left)
 {
     struct tw_cover *cover = j->cover;
@@ -144,10 +145,10 @@ static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
         return TW_COVERED;
     for (unsigned k = 0; k < TW_COVER_PROBES; k++) {
         struct tw_point point =
-            tw_product_pick(cover->scratch, space, &j->path->product, k ? &seed : NULL);
+            tw_extent_pick(cover->scratch, space, &j->path->product, k ? &seed : NULL);
         if (is_ended(j, &point))
             continue;
-        *left = tw_product_of(cover->scratch, space, &point);
+        *left = tw_extent_of(cover->scratch, space, &point);
         *has_left = true;
         return TW_NOT_COVERED;
     }
@@ -162,8 +163,8 @@ static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
 }
 
 /* Follows PART of the path's product; *GAVE_UP and *UNSURE are set, not cleared. */
-static bool follow(struct judge *j, const struct tw_product *part,
-                   enum tw_follow_goal goal, struct tw_product *what, bool *gave_up,
+static bool follow(struct judge *j, const struct tw_extent *part,
+                   enum tw_follow_goal goal, struct tw_extent *what, bool *gave_up,
                    bool *unsure)
 {
     struct tw_follow f = {
@@ -178,7 +179,7 @@ static bool follow(struct judge *j, const struct tw_product *part,
 
 /* A few situations of the path's product, the first of them in LEFT (may be NULL):
  * do they come to the target? */
-static void probe(struct judge *j, const struct tw_product *left)
+static void probe(struct judge *j, const struct tw_extent *left)
 {
     struct tw_cover *cover = j->cover;
     const struct tw_space *space = j->family->space;
@@ -187,9 +188,9 @@ static void probe(struct judge *j, const struct tw_product *left)
         bool gave_up = false, unsure = false;
         bool here = k == 0 && left;
         struct tw_point point =
-            tw_product_pick(cover->scratch, space, here ? left : &j->path->product,
-                            k && !here ? &seed : NULL);
-        struct tw_product part = tw_product_of(cover->scratch, space, &point), what;
+            tw_extent_pick(cover->scratch, space, here ? left : &j->path->product,
+                           k && !here ? &seed : NULL);
+        struct tw_extent part = tw_extent_of(cover->scratch, space, &point), what;
         if (j->answer.reached != TW_YES &&
             follow(j, &part, TW_FOLLOW_REACH, &what, &gave_up, &unsure))
             reaches(j, &what);
@@ -214,10 +215,10 @@ static bool is_murky(const struct judge *j)
 }
 
 /* By the whole program. */
-static void judge_program(struct judge *j, const struct tw_product *left)
+static void judge_program(struct judge *j, const struct tw_extent *left)
 {
     bool gave_up = false, unsure = false, murky = is_murky(j);
-    struct tw_product what;
+    struct tw_extent what;
     j->answer.reached = j->answer.lost = TW_OPEN;
     probe(j, left);
     if (j->answer.reached == TW_OPEN) {
@@ -252,7 +253,7 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
                       .family = &cover->families[path->target->family],
                       .path = path,
                       .alone = alone};
-    struct tw_product left;
+    struct tw_extent left;
     bool has_left = false;
     j.answer.by = TW_NO_RULE;
     j.simple = alone && !path->marks && path->stage <= j.family->first_stage &&
@@ -303,7 +304,7 @@ size_t tw_cover_targets(struct tw_cover *cover, enum tw_family family, uint32_t 
             list[n++] = (struct tw_cover_target){.family = family,
                                                  .chain = r->chain_of,
                                                  .before = rule,
-                                                 .product = tw_product_whole(f->space),
+                                                 .product = tw_extent_whole(f->space),
                                                  .match = &r->matches[m],
                                                  .rule = r};
     return n;
@@ -492,7 +493,7 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         if (f->alone[r->chain_of] && judge_quickly(cover, f, rule, &sum))
             continue;
         judge_paths(cover, (enum tw_family)i, rule, &sum);
-        tw_arena_rewind(cover->scratch, (struct tw_arena_mark){NULL, 0});
+        tw_arena_rewind(cover->scratch, cover->nothing);
     }
     struct tw_rule_answer answer = answer_of(&sum);
     bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;

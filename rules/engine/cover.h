@@ -104,8 +104,8 @@ struct tw_cover_reply {
     const uint32_t *rules;
     size_t nrules;
     struct tw_situation witness;
-    struct tw_products residue; /* all that comes there: disjoint */
-    bool complete;              /* the residue is all of it */
+    struct tw_extents residue; /* all that comes there: disjoint */
+    bool complete;             /* the residue is all of it */
 };
 struct tw_cover_reply tw_cover_ask(struct tw_arena *arena, struct tw_cover *cover,
                                    const struct tw_cover_question *question);
