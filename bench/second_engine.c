@@ -102,7 +102,7 @@ int main(int argc, char **argv)
     if (argc < 2)
         return 2;
     struct job job = {.arena = &arena, .file = argv[1]};
-    job.options.budget = tw_idd_usual_budget();
+    job.options.budget = (struct tw_idd_budget){(size_t)64 << 20, 2000000000};
     if (argc > 2)
         job.options.budget.bytes = (size_t)strtoul(argv[2], NULL, 10) << 20;
     if (argc > 3)

@@ -46,16 +46,4 @@ struct tw_idd_change tw_idd_compare(struct tw_arena *arena,
                                     const struct tw_crossing *after,
                                     enum tw_family family, struct tw_idd_budget budget);
 
-/* Are all situations of BOX (one product) among those of the N PRODUCTS? For a question
- * that other means have not decided: the diagram is made of the products that meet the
- * box and is dropped again. States are those that situations have. CROSSING says which
- * values unknowns may have. Tests of marks are not followed: a product with one covers
- * nothing surely. WITNESS (may be NULL) is a situation that is not covered, for NO. */
-enum tw_idd_answer tw_idd_covers(struct tw_arena *arena,
-                                 const struct tw_crossing *crossing,
-                                 enum tw_family family, const struct tw_match *box,
-                                 const struct tw_match *const *products, size_t n,
-                                 struct tw_idd_budget budget,
-                                 struct tw_situation *witness);
-
 #endif

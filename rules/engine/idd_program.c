@@ -668,8 +668,8 @@ void tw_idd_ask(struct tw_arena *arena, const struct tw_crossing *crossing,
                 const struct tw_rule *r = &policy->rules.at[chain->first + k];
                 for (size_t m = 0; m < r->nmatches && !r->disabled; m++)
                     if (tw_match_has(&r->matches[m], family))
-                        *tw_vec_add(arena, &asked->list) =
-                            (struct tw_idd_asked){&r->matches[m], index};
+                        *tw_vec_add(arena, &asked->list) = (struct tw_idd_asked){
+                            .match = &r->matches[m], .crossing = index};
             }
             seen[chains[i]] = true;
         }

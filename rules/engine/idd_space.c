@@ -125,6 +125,11 @@ static uint64_t flags_that_pass(const struct tw_match *m)
     return set;
 }
 
+static uint64_t flags_of(const struct tw_idd_asked *asked)
+{
+    return asked->plain ? asked->flags : flags_that_pass(asked->match);
+}
+
 /* Coordinates of the flags: what no test tells apart; no flags are always alone. */
 static void split_flags(struct tw_idd_space *s, uint64_t by)
 {
@@ -146,8 +151,8 @@ static void cut_flags(struct tw_idd_space *s, const struct tw_idd_asked *asked,
     s->nflags = 1;
     split_flags(s, 1);
     for (size_t i = 0; i < nasked; i++)
-        if (asked[i].match->nflags)
-            split_flags(s, flags_that_pass(asked[i].match));
+        if (asked[i].plain || asked[i].match->nflags)
+            split_flags(s, flags_of(&asked[i]));
     for (uint32_t k = 0; k < s->nflags; k++)
         s->flag_weights[k] = (tw_u128)(unsigned)__builtin_popcountll(s->flags[k]);
 }
@@ -398,19 +403,39 @@ static tw_idd_set mark_test(struct tw_idd_space *s, const struct tw_idd_view *vi
     return tw_idd_and(s->idd, set, condition(s, view, &open));
 }
 
-static tw_idd_set flags_in(struct tw_idd_space *s, const struct tw_match *m,
-                           tw_idd_set inside)
+static tw_idd_set flags_in(struct tw_idd_space *s, uint64_t pass, tw_idd_set inside)
 {
     struct tw_idd_span spans[64];
     size_t n = 0;
-    if (m->nflags == 0)
-        return inside;
-    uint64_t pass = flags_that_pass(m);
     for (uint32_t k = 0; k < s->nflags; k++)
         if (s->flags[k] & pass)
             spans[n++] = (struct tw_idd_span){k, k};
-    tw_idd_set tcp = tw_idd_spans(s->idd, TW_IDD_FLAGS, spans, n, inside);
-    return tw_idd_ite(s->idd, s->tcp, tcp, pass & 1 ? inside : TW_IDD_NONE);
+    return tw_idd_spans(s->idd, TW_IDD_FLAGS, spans, n, inside);
+}
+
+/* What holds beside the header. */
+static tw_idd_set tests_of(struct tw_idd_space *s, const struct tw_match *m,
+                           const struct tw_idd_view *view)
+{
+    tw_idd_set set = TW_IDD_ALL;
+    if (m->states)
+        set = tw_idd_states(s, own_states(view, m->states));
+    for (size_t i = 0; i < m->nconditions; i++)
+        set = tw_idd_and(s->idd, set, condition(s, view, &m->conditions[i]));
+    for (size_t i = 0; i < m->nmarks; i++)
+        set = tw_idd_and(s->idd, set, mark_test(s, view, &m->marks[i]));
+    return set;
+}
+
+/* Those of SET, which is about protocols and what follows, whose ports and addresses
+ * are in the lists. */
+static tw_idd_set in_lists(struct tw_idd_space *s, const struct tw_match *m,
+                           tw_idd_set set)
+{
+    set = in_list(s, TW_IDD_SPORT, m->sport, set);
+    set = in_list(s, TW_IDD_DPORT, m->icmp ? m->icmp : m->dport, set);
+    set = in_list(s, TW_IDD_SRC, m->src, set);
+    return in_list(s, TW_IDD_DST, m->dst, set);
 }
 
 tw_idd_set tw_idd_match(struct tw_idd_space *s, const struct tw_match *m,
@@ -419,26 +444,33 @@ tw_idd_set tw_idd_match(struct tw_idd_space *s, const struct tw_match *m,
     struct tw_idd *d = s->idd;
     if (!tw_match_has(m, s->family) || !tw_idd_slice_meets(&s->slice, m))
         return TW_IDD_NONE;
-    tw_idd_set set = TW_IDD_ALL;
-    if (m->states)
-        set = tw_idd_states(s, own_states(view, m->states));
-    for (size_t i = 0; i < m->nconditions; i++)
-        set = tw_idd_and(d, set, condition(s, view, &m->conditions[i]));
-    for (size_t i = 0; i < m->nmarks; i++)
-        set = tw_idd_and(d, set, mark_test(s, view, &m->marks[i]));
-    set = flags_in(s, m, set);
+    if (m->icmp && (m->dport || m->sport)) /* no protocol has both */
+        return TW_IDD_NONE;
+    tw_idd_set set = tests_of(s, m, view);
+    if (m->nflags) {
+        uint64_t pass = flags_that_pass(m);
+        set =
+            tw_idd_ite(d, s->tcp, flags_in(s, pass, set), pass & 1 ? set : TW_IDD_NONE);
+    }
     if (m->sport || m->dport)
         set = tw_idd_and(d, set, s->ports);
     if (m->icmp)
         set = tw_idd_and(d, set, s->icmp);
     if (m->proto)
         set = tw_idd_and(d, set, in_list(s, TW_IDD_PROTO, m->proto, TW_IDD_ALL));
-    set = in_list(s, TW_IDD_SPORT, m->sport, set);
-    if (m->icmp && m->dport) /* no protocol has both */
+    return in_lists(s, m, set);
+}
+
+tw_idd_set tw_idd_asked_set(struct tw_idd_space *s, const struct tw_idd_asked *asked,
+                            const struct tw_idd_view *view)
+{
+    const struct tw_match *m = asked->match;
+    if (!asked->plain)
+        return tw_idd_match(s, m, view);
+    if (!tw_match_has(m, s->family) || !tw_idd_slice_meets(&s->slice, m))
         return TW_IDD_NONE;
-    set = in_list(s, TW_IDD_DPORT, m->icmp ? m->icmp : m->dport, set);
-    set = in_list(s, TW_IDD_SRC, m->src, set);
-    return in_list(s, TW_IDD_DST, m->dst, set);
+    tw_idd_set set = flags_in(s, asked->flags, tests_of(s, m, view));
+    return in_lists(s, m, in_list(s, TW_IDD_PROTO, m->proto, set));
 }
 
 tw_idd_set tw_idd_rule(struct tw_idd_space *s, const struct tw_rule *rule,

@@ -48,6 +48,11 @@ bool tw_idd_slice_meets(const struct tw_idd_slice *slice, const struct tw_match 
 struct tw_idd_asked {
     const struct tw_match *match;
     uint32_t crossing;
+    /* A product of plain sets instead: it holds where each of its lists does, whatever
+     * the protocol; `dport` is the list of ports and of ICMP types. FLAGS takes the
+     * place of the tests of flags: bit i, the flags may be i. */
+    bool plain;
+    uint64_t flags;
 };
 
 enum { TW_IDD_CROSSINGS = 2 };
@@ -88,6 +93,9 @@ struct tw_idd_view {
 /* The situations in which MATCH, one that was asked for, holds as seen in VIEW. */
 tw_idd_set tw_idd_match(struct tw_idd_space *space, const struct tw_match *match,
                         const struct tw_idd_view *view);
+tw_idd_set tw_idd_asked_set(struct tw_idd_space *space,
+                            const struct tw_idd_asked *asked,
+                            const struct tw_idd_view *view);
 /* … in which one of those of RULE does, a rule that is not disabled. */
 tw_idd_set tw_idd_rule(struct tw_idd_space *space, const struct tw_rule *rule,
                        const struct tw_idd_view *view);

@@ -28,7 +28,7 @@
 #include "rule_verdict.h"
 
 struct tw_idd_verdict_options {
-    struct tw_idd_budget budget; /* of each slice; all zero: the usual one */
+    struct tw_idd_budget budget; /* of each slice; all zero: 64 MiB, half a minute */
     uint64_t steps;              /* of all slices together; 0: eight budgets */
 };
 

@@ -4,6 +4,7 @@
  * value outside of what the rules name in each field.
  */
 #include "cmocka_all.h"
+#include "idd_covers.h"
 #include "idd_verdicts.h"
 #include "random_policy.h"
 #include "replay.h"
@@ -429,19 +430,23 @@ static void boxes_are_covered_as_enumeration_says(void **state)
         struct tw_crossing_options o = {.hook = TW_HOOK_FORWARD};
         const struct tw_crossing *c = tw_crossing_new(&arena, p, NULL, &o);
         const struct tw_match *products[30];
+        struct tw_idd_asked asked[31];
         struct tw_match matches[31];
         struct question q = {.crossing = c, .products = products, .n = draw(31)};
         plain_only = true;
-        for (size_t k = 0; k < 31; k++)
+        for (size_t k = 0; k < 31; k++) {
             matches[k] = random_match(p, 1);
+            asked[k] = (struct tw_idd_asked){.match = &matches[k]};
+        }
         for (size_t k = 0; k < 30; k++)
             products[k] = &matches[k];
         plain_only = false;
         q.box = &matches[30];
         const struct visit visit = {look, &q};
         struct tw_situation witness = {.nvalues = 0};
-        enum tw_idd_answer answer = tw_idd_covers(&arena, c, TW_IPV4, q.box, products,
-                                                  q.n, tw_idd_usual_budget(), &witness);
+        enum tw_idd_answer answer =
+            tw_idd_covers(&arena, c, TW_IPV4, &asked[30], asked, q.n,
+                          tw_idd_covers_budget(), &witness);
         every_situation(c, &visit);
         assert_int_equal(answer, q.uncovered ? TW_IDD_NO : TW_IDD_YES);
         covered += !q.uncovered;
@@ -454,7 +459,7 @@ static void boxes_are_covered_as_enumeration_says(void **state)
         }
         struct tw_idd_budget none = {1 << 12, 20};
         assert_int_equal(
-            tw_idd_covers(&arena, c, TW_IPV4, q.box, products, q.n, none, NULL),
+            tw_idd_covers(&arena, c, TW_IPV4, &asked[30], asked, q.n, none, NULL),
             TW_IDD_UNDECIDED);
         tw_arena_release(&arena);
     }
