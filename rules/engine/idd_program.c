@@ -90,9 +90,10 @@ static uint32_t view_number(struct tw_idd_program *p, struct tw_idd_view v)
 {
     v.mark &= v.mark_known;
     v.connmark &= v.connmark_known;
-    uint32_t words[] = {v.before_tracking | v.no_in_if << 1u | v.no_out_if << 2u |
-                            (uint32_t)v.notrack << 3 | (uint32_t)v.unseen << 4,
-                        v.mark, v.mark_known, v.connmark, v.connmark_known};
+    uint32_t flags = (uint32_t)v.before_tracking | (uint32_t)v.no_in_if << 1 |
+                     (uint32_t)v.no_out_if << 2 | (uint32_t)v.notrack << 3 |
+                     (uint32_t)v.unseen << 4;
+    uint32_t words[] = {flags, v.mark, v.mark_known, v.connmark, v.connmark_known};
     uint32_t *number =
         numbered(p, &p->view_numbers, words, sizeof words / sizeof words[0]);
     if (*number == 0) {

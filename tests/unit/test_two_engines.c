@@ -303,7 +303,7 @@ static void filter_sets_agree(void **state)
         struct tw_arena arena;
         struct tally tally = {.rules = 0};
         tw_arena_init(&arena, (size_t)1 << 30);
-        const struct tw_policy *p = policy_of(&arena, filter_set(&arena, 1500));
+        const struct tw_policy *p = policy_of(&arena, filter_set(&arena, 1200));
         compare(&arena, p, false, true, &tally);
         assert_true(tally.states[TW_RULE_DEAD] > 50);
         assert_true(tally.states[TW_RULE_PARTLY] > 50);
