@@ -115,18 +115,20 @@ struct tw_str tw_printable(struct tw_arena *arena, struct tw_str s)
 static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *from,
                     struct tw_str *text, size_t *bad_offset)
 {
-    iconv_t cd = iconv_open("UTF-8", from);
-    if (cd == (iconv_t)-1) {
+    size_t room = bytes.len / 2 * 3 + 64;      /* the most that any of them grows by */
+    char *block = tw_arena_alloc(arena, room); /* it unwinds before a handle is open */
+    /* In the arena: in a local variable, gcc's analyzer takes the (iconv_t)-1 of a
+     * failure for a handle that is not closed. */
+    iconv_t *cd = tw_new(arena, iconv_t);
+    *cd = iconv_open("UTF-8", from);
+    if (*cd == (iconv_t)-1) {
         *bad_offset = 0;
         return false;
     }
-    /* tw_arena_try: an unwinding allocation would leak the handle. */
-    size_t room = bytes.len / 2 * 3 + 64; /* the most that any of them grows by */
-    char *block = tw_arena_try(arena, room);
     char *in = (char *)(uintptr_t)bytes.ptr, *to = block;
     size_t left = bytes.len;
-    bool ok = block && iconv(cd, &in, &left, &to, &room) != (size_t)-1 && left == 0;
-    iconv_close(cd);
+    bool ok = iconv(*cd, &in, &left, &to, &room) != (size_t)-1 && left == 0;
+    iconv_close(*cd);
     if (!ok) {
         *bad_offset = bytes.len - left;
         return false;
