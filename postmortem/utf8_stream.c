@@ -184,7 +184,8 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     struct tw_str head = {s->raw, s->fill};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         struct tw_str said = tw_str_of(marks[i].name);
-        if (head.len < marks[i].len || memcmp(head.ptr, marks[i].mark, marks[i].len))
+        if (head.len < marks[i].len ||
+            memcmp(head.ptr, marks[i].mark, marks[i].len) != 0)
             continue;
         if (name->len && !tw_str_eq_nocase(*name, said) &&
             !(tw_str_starts(said, "UTF-16") &&
