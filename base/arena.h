@@ -70,7 +70,8 @@ void tw_arena_defer(struct tw_arena *arena, void (*fn)(void *), void *ptr);
 
 struct tw_arena_mark tw_arena_mark(const struct tw_arena *arena);
 
-/* Gives back what was allocated since MARK; cleanups that were added since run first. */
+/* Gives back what was allocated since MARK; cleanups that were added since run first.
+ */
 void tw_arena_rewind(struct tw_arena *arena, struct tw_arena_mark mark);
 
 /* Calls FN(CTX) and returns its answer, or TW_ERR_MEMORY when an allocation of the
