@@ -2,6 +2,7 @@
 /* UTF-8 by hand (Unicode 15, table 3-7), everything else by the C library's iconv. */
 #include "text.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <string.h>
 #include <strings.h>
@@ -140,6 +141,8 @@ static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *fro
     iconv_t *cd = tw_new(arena, iconv_t);
     *cd = iconv_open("UTF-8", from);
     if (*cd == (iconv_t)-1) {
+        if (errno == ENOMEM)
+            tw_arena_exhausted(arena);
         *bad_offset = 0;
         return false;
     }
