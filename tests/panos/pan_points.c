@@ -50,6 +50,9 @@ static void add_addresses(struct pan_universe *u, const struct pan_wall *wall)
             for (uint32_t x = 0; x < 64; x += 5)
                 add(&u->address[0], (t->span.lo & ~(uint32_t)63) + x);
     }
+    for (int i = 0; i < wall->nnats; i++)
+        if (wall->nats[i].kind == PAN_NAT_TWO_WAYS)
+            add_edges(&u->address[0], wall->nats[i].back, UINT32_MAX);
     for (int i = 0; i < wall->nnames; i++)
         if (pan_literal(wall->names[i], &family, &span))
             add_edges(&u->address[family], span, UINT32_MAX);
@@ -74,6 +77,8 @@ static void add_ports(struct pan_universe *u, const struct pan_wall *wall)
         for (int i = 0; i < n[t]; i++)
             for (int k = 0; k < tables[t][i].nports; k++)
                 add_edges(&u->dport, tables[t][i].ports[k], 65535);
+    for (int i = 0; i < wall->noverrides; i++)
+        add_edges(&u->dport, wall->overrides[i].ports, 65535);
     add(&u->dport, 443);
     add(&u->dport, 80);
     add(&u->sport, 40000);

@@ -25,6 +25,7 @@ enum feature {
     SHADOWS,
     GHOSTS,
     NAT,
+    OVERRIDES,
     REGIONS,
     DOMAINS,
     TARGETS,
@@ -141,7 +142,7 @@ static void make_address(struct maker *m, struct pan_thing *t)
         t->fqdn = named(m, PICK(m, domains));
     } else if (percent(m, 35)) {
         t->kind = PAN_RANGE;
-        t->span = any_span(m, 64);
+        t->span = any_span(m, 32);
         t->span.lo += base;
         t->span.hi += base;
     } else if (!t->family && percent(m, 8)) {
@@ -150,13 +151,13 @@ static void make_address(struct maker *m, struct pan_thing *t)
         t->span.lo = base + (draw(m, 64) & ~t->loose);
         t->span.hi = t->span.lo;
     } else {
-        static const uint32_t lengths[] = {26, 27, 28, 28, 29, 30, 31,
+        static const uint32_t lengths[] = {27, 27, 28, 28, 29, 30, 31,
                                            32, 32, 32, 32, 8,  0};
         uint32_t length = PICK(m, lengths);
         uint32_t loose = length == 32 ? 0
                          : length     ? (1u << (32 - length)) - 1
                                       : UINT32_MAX;
-        uint32_t address = base + draw(m, 64);
+        uint32_t address = base + draw(m, 32);
         t->kind = PAN_NETMASK;
         t->span = (struct pan_span){address & ~loose, address | loose};
         t->host_bits = percent(m, 20) ? (int)(draw(m, 64) & loose) : 0;
@@ -312,13 +313,14 @@ static int pick_service(struct maker *m, int scope)
 
 static void make_default_ports(struct maker *m, struct pan_app *app)
 {
-    app->by = percent(m, 75) ? PAN_BY_PORT : PAN_BY_PROTOCOL + draw(m, 3);
+    app->by = percent(m, 75) ? PAN_BY_PORT : PAN_BY_PROTOCOL + draw(m, 4);
     app->nports = 1 + (int)draw(m, 2);
     for (int k = 0; k < app->nports; k++) {
         app->proto[k] = percent(m, 70) ? 6 : 17;
         app->ports[k] = any_ports(m);
     }
-    app->number = app->by == PAN_BY_ICMP ? (percent(m, 70) ? 8 : 13) : 47;
+    static const int icmp[] = {8, 8, 13, 0};
+    app->number = app->by == PAN_BY_PROTOCOL ? 47 : PICK(m, icmp);
     app->code = percent(m, 50) ? -1 : (int)draw(m, 2);
 }
 
@@ -387,9 +389,9 @@ static void make_end(struct maker *m, struct pan_list *list, int scope)
     static const char *const literals[] = {"10.0.0.7",          "10.0.0.0/28",
                                            "10.0.0.3-10.0.0.9", "10.0.0.33/27",
                                            "2001:db8::0:11",    "2001:db8::0:20/123"};
-    if (percent(m, 30))
+    if (percent(m, 40))
         return;
-    for (uint32_t i = 1 + draw(m, 3); i; i--) {
+    for (uint32_t i = 1 + draw(m, 4); i; i--) {
         int name = pick_object(m, scope, OBJECTS);
         if (now_and_then(m, LITERALS, 30))
             name = named(m, literals[draw(m, can(m, SIX) ? 6 : 4)]);
@@ -406,7 +408,7 @@ static void make_end(struct maker *m, struct pan_list *list, int scope)
 
 static void make_zones(struct maker *m, struct pan_list *list)
 {
-    for (uint32_t i = percent(m, 30) ? 0 : 1 + draw(m, 2); i; i--)
+    for (uint32_t i = percent(m, 45) ? 0 : 1 + draw(m, 2); i; i--)
         add(list, m->wall->zones[draw(m, (uint32_t)m->wall->nzones)]);
 }
 
@@ -418,7 +420,7 @@ static void make_applications(struct maker *m, struct pan_rule *r)
     if (now_and_then(m, APP_DEFAULT, 40))
         r->service_word = PAN_APPLICATION_DEFAULT;
     else
-        for (uint32_t i = percent(m, 40) ? 0 : 1 + draw(m, 2); i; i--)
+        for (uint32_t i = percent(m, 55) ? 0 : 1 + draw(m, 2); i; i--)
             add(&r->services, pick_service(m, r->scope));
 }
 
@@ -487,13 +489,35 @@ static void make_nat(struct maker *m, int scope, enum pan_place place)
     n->disabled = percent(m, 10);
     n->kind = percent(m, 45)   ? PAN_NAT_SOURCE
               : percent(m, 50) ? PAN_NAT_NONE
-                               : PAN_NAT_DESTINATION + draw(m, 2);
+                               : PAN_NAT_TWO_WAYS + draw(m, 3);
+    n->back.lo = (10u << 24) + draw(m, 32);
+    n->back.hi = n->back.lo + draw(m, 4);
     make_zones(m, &n->from);
     n->to = percent(m, 70) ? w->zones[draw(m, (uint32_t)w->nzones)] : -1;
     for (int side = 0; side < 2; side++)
         make_end(m, &n->end[side], scope);
     if (percent(m, 30))
         n->service = pick_service(m, scope);
+}
+
+static void make_override(struct maker *m, int scope, enum pan_place place)
+{
+    static const char *const apps[] = {"erp", "kms-api", "ssl"};
+    struct pan_wall *w = m->wall;
+    char name[PAN_NAME_SIZE];
+    if (w->noverrides == PAN_OVERRIDES)
+        return;
+    snprintf(name, sizeof name, "override %d", w->noverrides);
+    struct pan_override *o = &w->overrides[w->noverrides++];
+    *o = (struct pan_override){.scope = scope, .place = place, .name = named(m, name)};
+    o->disabled = percent(m, 10);
+    make_zones(m, &o->from);
+    make_zones(m, &o->to);
+    for (int side = 0; side < 2; side++)
+        make_end(m, &o->end[side], scope);
+    o->proto = percent(m, 70) ? 6 : 17;
+    o->ports = any_ports(m);
+    o->app = named(m, PICK(m, apps));
 }
 
 static void make_rules(struct maker *m)
@@ -515,6 +539,9 @@ static void make_rules(struct maker *m)
             if (can(m, NAT))
                 for (uint32_t i = draw(m, 3); i; i--)
                     make_nat(m, s, (enum pan_place)place);
+            if (can(m, OVERRIDES))
+                for (uint32_t i = draw(m, 3); i; i--)
+                    make_override(m, s, (enum pan_place)place);
         }
     }
 }
@@ -527,7 +554,8 @@ void pan_random(struct pan_wall *wall, uint64_t seed)
     memset(wall, 0, sizeof *wall);
     wall->layout = m.state;
     for (int f = 0; f < FEATURES; f++)
-        if (percent(&m, f == NAT || f == ODD || f == GHOSTS ? 15 : 40))
+        if (percent(&m,
+                    f == NAT || f == OVERRIDES || f == ODD || f == GHOSTS ? 15 : 40))
             m.features |= 1u << f;
     make_scopes(&m);
     for (int s = 0; s < wall->nscopes; s++) {

@@ -34,6 +34,10 @@ static bool named(const struct pan_wall *w, int name)
         if (has(&w->nats[i].end[0], name) || has(&w->nats[i].end[1], name) ||
             w->nats[i].service == name)
             return true;
+    for (int i = 0; i < w->noverrides; i++)
+        if (has(&w->overrides[i].end[0], name) || has(&w->overrides[i].end[1], name) ||
+            w->overrides[i].app == name)
+            return true;
     for (int i = 0; i < w->nthings; i++)
         if (has(&w->things[i].members, name))
             return true;
@@ -134,6 +138,7 @@ void pan_shrink(struct pan_wall *wall, struct pan_scale scale, enum pan_verdict 
         s.progress = false;
         DROP_EACH(&s, rules, nrules, true)
         DROP_EACH(&s, nats, nnats, true)
+        DROP_EACH(&s, overrides, noverrides, true)
         for (int i = 0; i < wall->nrules; i++)
             shrink_rule(&s, &wall->rules[i]);
         for (int i = 0; i < wall->nthings; i++)

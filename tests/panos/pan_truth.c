@@ -223,6 +223,8 @@ static void collect_apps(struct run *run)
             add_app(run, wall->rules[i].apps.at[k]);
     for (int i = 0; i < wall->ntable; i++)
         add_app(run, wall->table[i].name);
+    for (int i = 0; i < wall->noverrides; i++)
+        add_app(run, wall->overrides[i].app);
     int kept = 0;
     for (int i = 0; i < run->napps; i++) {
         const struct pan_app *app = app_of(wall, wall->chosen, run->apps[i]);
@@ -232,10 +234,14 @@ static void collect_apps(struct run *run)
     run->napps = kept;
 }
 
+static int overridden(struct run *run);
+
 /* The name of the packet's application; -1: one that nobody mentions. */
 static int app_of_packet(struct run *run)
 {
-    int value = run->napps;
+    int value = run->napps, said = overridden(run);
+    if (said >= 0)
+        return said;
     if (run->settled->app < 0) {
         value = pan_ask(&run->facts, PAN_FACT_APP, 0, 0, run->napps + 1);
     } else {
@@ -259,8 +265,9 @@ static bool on_default_ports(struct run *run, int scope)
         return pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
     if (app->by == PAN_BY_PROTOCOL)
         return p->proto == app->number;
-    if (app->by == PAN_BY_ICMP)
-        return p->proto == 1 && p->dport >> 8 == (uint32_t)app->number &&
+    if (app->by == PAN_BY_ICMP || app->by == PAN_BY_ICMP6)
+        return p->proto == (app->by == PAN_BY_ICMP ? 1 : 58) &&
+               p->dport >> 8 == (uint32_t)app->number &&
                (app->code < 0 || (p->dport & 255) == (uint32_t)app->code);
     for (int i = 0; i < app->nports; i++)
         if (p->proto == app->proto[i] && in_span(app->ports[i], p->dport))
@@ -430,6 +437,27 @@ int pan_order(const struct pan_wall *wall, int order[PAN_RULES])
     return n;
 }
 
+/* The application that an override rule says; -1: none does. */
+static int overridden(struct run *run)
+{
+    const struct pan_wall *wall = run->wall;
+    struct layer at[2 * PAN_SCOPES];
+    int nlayers = layers(wall, at);
+    for (int l = 0; l < nlayers; l++)
+        for (int i = 0; i < wall->noverrides; i++) {
+            const struct pan_override *o = &wall->overrides[i];
+            int scope = view(wall, o->scope);
+            if (o->scope == at[l].scope && o->place == at[l].place && !o->disabled &&
+                in_zones(wall, &o->from, run->from) &&
+                in_zones(wall, &o->to, run->to) && run->packet->proto == o->proto &&
+                in_span(o->ports, run->packet->dport) &&
+                in_end(run, scope, &o->end[0], false, 0) &&
+                in_end(run, scope, &o->end[1], false, 1))
+                return o->app;
+        }
+    return -1;
+}
+
 static int nat_order(const struct pan_wall *wall, int order[PAN_NATS])
 {
     struct layer at[2 * PAN_SCOPES];
@@ -462,16 +490,21 @@ static enum pan_nat_kind translation(struct run *run, int to)
 {
     int order[PAN_NATS];
     int n = nat_order(run->wall, order);
-    for (int i = 0; i < n; i++)
-        if (nat_matches(run, &run->wall->nats[order[i]], to))
-            return run->wall->nats[order[i]].kind;
+    for (int i = 0; i < n; i++) {
+        const struct pan_nat *nat = &run->wall->nats[order[i]];
+        if (nat_matches(run, nat, to))
+            return nat->kind == PAN_NAT_TWO_WAYS ? PAN_NAT_SOURCE : nat->kind;
+        if (nat->kind == PAN_NAT_TWO_WAYS && !nat->disabled &&
+            run->packet->family == 0 && in_span(nat->back, run->packet->end[1]))
+            return PAN_NAT_DESTINATION;
+    }
     return PAN_NAT_NONE;
 }
 
 static bool any_destination_nat(const struct pan_wall *wall)
 {
     for (int i = 0; i < wall->nnats; i++)
-        if (wall->nats[i].kind >= PAN_NAT_DESTINATION && !wall->nats[i].disabled)
+        if (wall->nats[i].kind >= PAN_NAT_TWO_WAYS && !wall->nats[i].disabled)
             return true;
     return false;
 }

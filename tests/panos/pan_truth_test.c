@@ -280,6 +280,23 @@ static void check_translation(void)
     expect("from another zone", p, TRUST, UNTRUST, PASSES, 0);
 }
 
+static void check_override(void)
+{
+    fresh(false);
+    add(&rule("erp", false)->apps, "erp");
+    add(&rule("rest", true)->apps, "ssl");
+    struct pan_override *o = &wall.overrides[wall.noverrides++];
+    *o = (struct pan_override){.scope = 1,
+                               .place = PAN_LOCAL,
+                               .name = name("o"),
+                               .proto = 6,
+                               .ports = {80, 90}};
+    o->app = name("erp");
+    settled.app = name("ssl");
+    expect("said to be another", packet(1, 2, 85), TRUST, UNTRUST, STOPPED, 0);
+    expect("on another port", packet(1, 2, 91), TRUST, UNTRUST, PASSES, 1);
+}
+
 static void check_reach(void)
 {
     fresh(false);
@@ -306,6 +323,7 @@ int main(void)
     check_default_ports();
     check_services();
     check_translation();
+    check_override();
     check_reach();
     printf("%d failures\n", failures);
     return failures != 0;

@@ -27,6 +27,7 @@ enum {
     PAN_SCHEDULES = 6,
     PAN_RULES = 40,
     PAN_NATS = 12,
+    PAN_OVERRIDES = 12,
     PAN_SCOPES = 5,
     PAN_ZONES = 4,
     PAN_TAGS = 4,
@@ -90,7 +91,13 @@ struct pan_service {
 };
 
 enum pan_app_kind { PAN_APP, PAN_APP_GROUP, PAN_APP_FILTER };
-enum pan_default { PAN_BY_PORT, PAN_BY_PROTOCOL, PAN_BY_ICMP, PAN_BY_NOTHING };
+enum pan_default {
+    PAN_BY_PORT,
+    PAN_BY_PROTOCOL,
+    PAN_BY_ICMP,
+    PAN_BY_ICMP6,
+    PAN_BY_NOTHING
+};
 
 struct pan_app {
     int scope, name;
@@ -140,7 +147,15 @@ struct pan_rule {
 enum { PAN_ACTIONS = 7 };
 extern const char *const pan_actions[PAN_ACTIONS];
 
-enum pan_nat_kind { PAN_NAT_NONE, PAN_NAT_SOURCE, PAN_NAT_DESTINATION, PAN_NAT_BOTH };
+/* TWO_WAYS: a static source, and the destination for packets that come the other way.
+ */
+enum pan_nat_kind {
+    PAN_NAT_NONE,
+    PAN_NAT_SOURCE,
+    PAN_NAT_TWO_WAYS,
+    PAN_NAT_DESTINATION,
+    PAN_NAT_BOTH
+};
 
 struct pan_nat {
     int scope, name;
@@ -150,7 +165,19 @@ struct pan_nat {
     struct pan_list from;
     int to; /* a zone; -1: any */
     struct pan_list end[2];
-    int service; /* -1: any */
+    int service;          /* -1: any */
+    struct pan_span back; /* TWO_WAYS: the translated source, IPv4 */
+};
+
+/* Says what application packets are of, before it is recognised. */
+struct pan_override {
+    int scope, name;
+    enum pan_place place;
+    bool disabled;
+    struct pan_list from, to, end[2];
+    int proto; /* 6 or 17 */
+    struct pan_span ports;
+    int app;
 };
 
 struct pan_wall {
@@ -165,7 +192,7 @@ struct pan_wall {
     struct pan_scope scopes[PAN_SCOPES];
     int nzones, zones[PAN_ZONES];
     bool zones_unstated; /* Panorama without templates */
-    int nthings, nservices, napps, nschedules, nrules, nnats, ntable;
+    int nthings, nservices, napps, nschedules, nrules, nnats, ntable, noverrides;
     struct pan_thing things[PAN_THINGS];
     struct pan_service services[PAN_SERVICES];
     struct pan_app apps[PAN_APPS];
@@ -173,6 +200,7 @@ struct pan_wall {
     struct pan_schedule schedules[PAN_SCHEDULES];
     struct pan_rule rules[PAN_RULES];
     struct pan_nat nats[PAN_NATS];
+    struct pan_override overrides[PAN_OVERRIDES];
 };
 
 /* The number of the name TEXT, added where it is new. */

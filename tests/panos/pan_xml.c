@@ -321,14 +321,16 @@ static void put_default_ports(struct writer *x, const struct pan_app *a)
     if (a->by == PAN_BY_PROTOCOL) {
         snprintf(text, sizeof text, "%d", a->number);
         leaf(x, "ident-by-ip-protocol", text);
-    } else if (a->by == PAN_BY_ICMP) {
-        begin(x, "ident-by-icmp-type");
+    } else if (a->by == PAN_BY_ICMP || a->by == PAN_BY_ICMP6) {
+        const char *tag =
+            a->by == PAN_BY_ICMP ? "ident-by-icmp-type" : "ident-by-icmp6-type";
+        begin(x, tag);
         snprintf(text, sizeof text, "%d", a->number);
         leaf(x, "type", text);
         snprintf(text, sizeof text, "%d", a->code);
         if (a->code >= 0)
             leaf(x, "code", text);
-        finish(x, "ident-by-icmp-type");
+        finish(x, tag);
     } else {
         begin(x, "port");
         for (int i = 0; i < a->nports; i++) {
@@ -585,8 +587,22 @@ static void put_security(struct writer *x, int scope, enum pan_place place)
     finish(x, "security");
 }
 
-static void put_translations(struct writer *x, enum pan_nat_kind kind)
+static void put_translations(struct writer *x, const struct pan_nat *n)
 {
+    enum pan_nat_kind kind = n->kind;
+    if (kind == PAN_NAT_TWO_WAYS) {
+        begin(x, "source-translation");
+        begin(x, "static-ip");
+        line(x);
+        fputs("<translated-address>", x->out);
+        pan_put_address(x->out, 0, n->back.lo);
+        fputc('-', x->out);
+        pan_put_address(x->out, 0, n->back.hi);
+        fputs("</translated-address>", x->out);
+        leaf(x, "bi-directional", "yes");
+        finish(x, "static-ip");
+        finish(x, "source-translation");
+    }
     if (kind == PAN_NAT_SOURCE || kind == PAN_NAT_BOTH) {
         begin(x, "source-translation");
         begin(x, "dynamic-ip-and-port");
@@ -612,7 +628,7 @@ static void put_nat(struct writer *x, const struct pan_nat *n)
     list(x, "source", &n->end[0]);
     list(x, "destination", &n->end[1]);
     leaf(x, "service", n->service < 0 ? "any" : text_of(x, n->service));
-    put_translations(x, n->kind);
+    put_translations(x, n);
     put_yes(x, "disabled", n->disabled);
     finish(x, "entry");
 }
@@ -626,6 +642,29 @@ static void put_nats(struct writer *x, int scope, enum pan_place place)
             put_nat(x, &x->wall->nats[i]);
     finish(x, "rules");
     finish(x, "nat");
+}
+
+static void put_overrides(struct writer *x, int scope, enum pan_place place)
+{
+    begin(x, "application-override");
+    begin(x, "rules");
+    for (int i = 0; i < x->wall->noverrides; i++) {
+        const struct pan_override *o = &x->wall->overrides[i];
+        if (o->scope != scope || o->place != place)
+            continue;
+        begin_entry(x, text_of(x, o->name));
+        list(x, "from", &o->from);
+        list(x, "to", &o->to);
+        list(x, "source", &o->end[0]);
+        list(x, "destination", &o->end[1]);
+        put_ports(x, "port", &o->ports, 1);
+        leaf(x, "protocol", proto_name(o->proto));
+        leaf(x, "application", text_of(x, o->app));
+        put_yes(x, "disabled", o->disabled);
+        finish(x, "entry");
+    }
+    finish(x, "rules");
+    finish(x, "application-override");
 }
 
 static void put_default_rules(struct writer *x, int scope)
@@ -650,16 +689,18 @@ static void put_default_rules(struct writer *x, int scope)
 static void put_rulebase(struct writer *x, int scope, enum pan_place place)
 {
     static const char *const tags[] = {"pre-rulebase", "rulebase", "post-rulebase"};
-    int order[3];
-    shuffle(x, order, 3);
+    int order[4];
+    shuffle(x, order, 4);
     begin(x, tags[place]);
-    for (int i = 0; i < 3; i++) {
+    for (int i = 0; i < 4; i++) {
         if (order[i] == 0)
             put_security(x, scope, place);
         if (order[i] == 1 && (x->wall->nnats || draw(x, 4) == 0))
             put_nats(x, scope, place);
         if (order[i] == 2 && place != PAN_PRE)
             put_default_rules(x, scope);
+        if (order[i] == 3 && (x->wall->noverrides || draw(x, 4) == 0))
+            put_overrides(x, scope, place);
     }
     finish(x, tags[place]);
 }
