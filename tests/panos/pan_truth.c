@@ -59,19 +59,55 @@ static const void *look_up(const struct pan_wall *wall, const void *table, int n
     }
 }
 
-#define LOOK_UP(w, table, n, scope, name) \
+#define SEE(w, table, n, scope, name) \
     look_up((w), (w)->table, (w)->n, sizeof(w)->table[0], (scope), (name))
 
-static int view(const struct pan_wall *wall, int scope)
+static bool same_spans(const struct pan_span *a, int n, const struct pan_span *b, int m)
 {
-    return wall->lexical ? scope : wall->chosen;
+    return n == m && memcmp(a, b, (size_t)n * sizeof *a) == 0;
 }
 
-static bool visible(const struct pan_wall *wall, const struct pan_thing *thing,
-                    int scope)
+/* Do both stand for the same addresses, whatever is open? */
+static bool same_thing(const void *one, const void *other)
 {
-    return LOOK_UP(wall, things, nthings, scope, thing->name) == thing;
+    const struct pan_thing *a = one, *b = other;
+    if (a->kind == PAN_FQDN || b->kind == PAN_FQDN)
+        return a->kind == b->kind && a->fqdn == b->fqdn;
+    if (a->kind == PAN_EDL && b->kind == PAN_EDL)
+        return true;
+    return a->kind < PAN_FQDN && b->kind < PAN_FQDN && a->family == b->family &&
+           a->loose == b->loose && same_spans(&a->span, 1, &b->span, 1);
 }
+
+static bool same_service(const void *one, const void *other)
+{
+    const struct pan_service *a = one, *b = other;
+    return !a->group && !b->group && a->proto == b->proto &&
+           same_spans(a->ports, a->nports, b->ports, b->nports) &&
+           same_spans(a->sports, a->nsports, b->sports, b->nsports);
+}
+
+static bool never_same(const void *one, const void *other)
+{
+    return one == other;
+}
+
+/* What NAME means where it stands in SCOPE. A device has one value for each name; but
+ * whether a rule or group of an outer scope means the inner value or its own is a
+ * setting that exports do not show: *DOUBT where these differ. */
+static const void *resolve(const struct pan_wall *wall, const void *table, int n,
+                           size_t size, int scope, int name,
+                           bool (*same)(const void *, const void *), bool *doubt)
+{
+    const void *nearest = look_up(wall, table, n, size, wall->chosen, name);
+    const void *own = look_up(wall, table, n, size, scope, name);
+    *doubt = own && own != nearest && !same(own, nearest);
+    return nearest;
+}
+
+#define RESOLVE(w, table, n, scope, name, same, doubt)                             \
+    resolve((w), (w)->table, (w)->n, sizeof(w)->table[0], (scope), (name), (same), \
+            (doubt))
 
 /* --- addresses ------------------------------------------------------------------- */
 
@@ -104,8 +140,20 @@ static bool is_address(const struct pan_thing *thing)
 
 static bool in_member(struct run *run, int scope, int name, int side);
 
-static bool in_thing(struct run *run, const struct pan_thing *thing, int scope,
-                     int side)
+/* Is the object what its name means to this wall, whoever asks, and in GROUP? */
+static bool surely_tagged(const struct pan_wall *wall, const struct pan_thing *thing,
+                          const struct pan_thing *group)
+{
+    for (int s = wall->chosen;; s = wall->scopes[s].parent) {
+        const struct pan_thing *seen = SEE(wall, things, nthings, s, thing->name);
+        if (seen && (!same_thing(seen, thing) || !filter_holds(group, seen->tags)))
+            return false;
+        if (s == 0)
+            return SEE(wall, things, nthings, wall->chosen, thing->name) == thing;
+    }
+}
+
+static bool in_thing(struct run *run, const struct pan_thing *thing, int side)
 {
     const struct pan_wall *wall = run->wall;
     uint32_t x = run->packet->end[side];
@@ -122,15 +170,13 @@ static bool in_thing(struct run *run, const struct pan_thing *thing, int scope,
         return behind(run, thing->fqdn, side);
     case PAN_STATIC:
         for (int i = 0; i < thing->members.n && !found; i++)
-            found =
-                in_member(run, view(wall, thing->scope), thing->members.at[i], side);
+            found = in_member(run, thing->scope, thing->members.at[i], side);
         return found;
     case PAN_DYNAMIC:
         for (int i = 0; i < wall->nthings && !found; i++) {
             const struct pan_thing *t = &wall->things[i];
-            if (is_address(t) && visible(wall, t, scope) &&
-                filter_holds(thing, t->tags))
-                found = in_thing(run, t, scope, side);
+            if (is_address(t) && surely_tagged(wall, t, thing))
+                found = in_thing(run, t, side);
         }
         return found || behind(run, thing->name, side);
     default:
@@ -141,9 +187,11 @@ static bool in_thing(struct run *run, const struct pan_thing *thing, int scope,
 static bool in_member(struct run *run, int scope, int name, int side)
 {
     const struct pan_wall *wall = run->wall;
-    const struct pan_thing *thing = LOOK_UP(wall, things, nthings, scope, name);
+    bool doubt;
+    const struct pan_thing *thing =
+        RESOLVE(wall, things, nthings, scope, name, same_thing, &doubt);
     if (thing)
-        return in_thing(run, thing, scope, side);
+        return doubt ? behind(run, name, side) : in_thing(run, thing, side);
     int family;
     struct pan_span span;
     if (pan_literal(wall->names[name], &family, &span))
@@ -174,10 +222,14 @@ static bool in_service(struct run *run, int scope, int name)
 {
     const struct pan_wall *wall = run->wall;
     const struct pan_packet *p = run->packet;
-    const struct pan_service *s = LOOK_UP(wall, services, nservices, scope, name);
+    bool doubt;
+    const struct pan_service *s =
+        RESOLVE(wall, services, nservices, scope, name, same_service, &doubt);
+    if (doubt)
+        return pan_ask(&run->facts, PAN_FACT_SERVICE, name, 0, 2) == 1;
     if (s && s->group) {
         for (int i = 0; i < s->members.n; i++)
-            if (in_service(run, view(wall, s->scope), s->members.at[i]))
+            if (in_service(run, s->scope, s->members.at[i]))
                 return true;
         return false;
     }
@@ -202,9 +254,10 @@ static void add_app(struct run *run, int name)
         run->apps[run->napps++] = name;
 }
 
-static const struct pan_app *app_of(const struct pan_wall *wall, int scope, int name)
+static const struct pan_app *app_of(const struct pan_wall *wall, int scope, int name,
+                                    bool *doubt)
 {
-    return LOOK_UP(wall, apps, napps, scope, name);
+    return RESOLVE(wall, apps, napps, scope, name, never_same, doubt);
 }
 
 /* All names that an application may have: those that are defined, and those that a rule
@@ -227,7 +280,7 @@ static void collect_apps(struct run *run)
         add_app(run, wall->overrides[i].app);
     int kept = 0;
     for (int i = 0; i < run->napps; i++) {
-        const struct pan_app *app = app_of(wall, wall->chosen, run->apps[i]);
+        const struct pan_app *app = SEE(wall, apps, napps, wall->chosen, run->apps[i]);
         if (!app || app->kind == PAN_APP)
             run->apps[kept++] = run->apps[i];
     }
@@ -257,7 +310,10 @@ static bool on_default_ports(struct run *run, int scope)
     const struct pan_wall *wall = run->wall;
     const struct pan_packet *p = run->packet;
     int name = app_of_packet(run);
-    const struct pan_app *app = name < 0 ? NULL : app_of(wall, scope, name);
+    bool doubt = false;
+    const struct pan_app *app = name < 0 ? NULL : app_of(wall, scope, name, &doubt);
+    if (doubt)
+        return pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
     for (int i = 0; i < wall->ntable && !app && name >= 0; i++)
         if (wall->table[i].name == name)
             app = &wall->table[i];
@@ -278,13 +334,16 @@ static bool on_default_ports(struct run *run, int scope)
 static bool is_app(struct run *run, int scope, int name)
 {
     const struct pan_wall *wall = run->wall;
-    const struct pan_app *app = app_of(wall, scope, name);
+    bool doubt;
+    const struct pan_app *app = app_of(wall, scope, name, &doubt);
+    if (doubt && app->kind != PAN_APP)
+        return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1;
     if (app && app->kind == PAN_APP_FILTER)
         return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1;
     if (!app || app->kind == PAN_APP)
         return app_of_packet(run) == name;
     for (int i = 0; i < app->members.n; i++)
-        if (is_app(run, view(wall, app->scope), app->members.at[i]))
+        if (is_app(run, app->scope, app->members.at[i]))
             return true;
     return false;
 }
@@ -315,8 +374,10 @@ static bool schedule_active(struct run *run, int scope, int name)
 {
     const struct pan_settled *at = run->settled;
     const struct pan_wall *wall = run->wall;
-    const struct pan_schedule *s = LOOK_UP(wall, schedules, nschedules, scope, name);
-    if (!at->timed || !s)
+    bool doubt;
+    const struct pan_schedule *s =
+        RESOLVE(wall, schedules, nschedules, scope, name, never_same, &doubt);
+    if (!at->timed || !s || doubt)
         return pan_ask(&run->facts, PAN_FACT_SCHEDULE, name, 0, 2) == 1;
     for (int i = 0; i < s->n; i++) {
         uint32_t minute = at->minute;
@@ -387,7 +448,7 @@ static bool app_fits(struct run *run, const struct pan_rule *rule, int scope)
 
 static bool matches(struct run *run, const struct pan_rule *rule)
 {
-    int scope = view(run->wall, rule->scope);
+    int scope = rule->scope;
     if (rule->disabled || !between_zones(run, rule))
         return false;
     for (int side = 0; side < 2; side++)
@@ -446,7 +507,7 @@ static int overridden(struct run *run)
     for (int l = 0; l < nlayers; l++)
         for (int i = 0; i < wall->noverrides; i++) {
             const struct pan_override *o = &wall->overrides[i];
-            int scope = view(wall, o->scope);
+            int scope = o->scope;
             if (o->scope == at[l].scope && o->place == at[l].place && !o->disabled &&
                 in_zones(wall, &o->from, run->from) &&
                 in_zones(wall, &o->to, run->to) && run->packet->proto == o->proto &&
@@ -475,7 +536,7 @@ static int nat_order(const struct pan_wall *wall, int order[PAN_NATS])
 static bool nat_matches(struct run *run, const struct pan_nat *nat, int to)
 {
     const struct pan_wall *wall = run->wall;
-    int scope = view(wall, nat->scope);
+    int scope = nat->scope;
     if (nat->disabled || !in_zones(wall, &nat->from, run->from) ||
         (nat->to >= 0 && (to >= wall->nzones || wall->zones[to] != nat->to)))
         return false;

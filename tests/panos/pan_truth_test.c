@@ -160,6 +160,25 @@ static void check_addresses(void)
            PAN_INTERZONE_DEFAULT);
 }
 
+static void check_disputes(void)
+{
+    fresh(true);
+    object(0, "net", "10.0.0.1");
+    object(1, "net", "10.0.0.2");
+    struct pan_rule *r = rule("of shared", true);
+    r->scope = 0;
+    add(&r->end[0], "net");
+    expect("an inner value for an outer rule", packet(1, 9, 80), TRUST, UNTRUST,
+           UNDECIDED, PAN_NOBODY);
+    r->scope = 1;
+    expect("for an inner rule", packet(1, 9, 80), TRUST, UNTRUST, STOPPED,
+           PAN_INTERZONE_DEFAULT);
+    expect("and it fits", packet(2, 9, 80), TRUST, UNTRUST, PASSES, 0);
+    wall.things[0].span = wall.things[1].span;
+    r->scope = 0;
+    expect("the same value twice", packet(2, 9, 80), TRUST, UNTRUST, PASSES, 0);
+}
+
 static void check_open_addresses(void)
 {
     fresh(false);
@@ -318,6 +337,7 @@ int main(void)
     check_layers();
     check_types();
     check_addresses();
+    check_disputes();
     check_open_addresses();
     check_apps();
     check_default_ports();

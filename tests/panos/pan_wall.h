@@ -183,9 +183,6 @@ struct pan_override {
 struct pan_wall {
     uint64_t layout; /* seeds the way it is written */
     bool panorama;
-    /* Whose point of view names have: that of the wall's own scope, or that of the
-     * scope in which the rule or group stands. */
-    bool lexical;
     int nnames;
     char names[PAN_NAMES][PAN_NAME_SIZE];
     int nscopes, chosen;
