@@ -325,10 +325,16 @@ static bool on_default_ports(struct run *run, int scope)
         return p->proto == (app->by == PAN_BY_ICMP ? 1 : 58) &&
                p->dport >> 8 == (uint32_t)app->number &&
                (app->code < 0 || (p->dport & 255) == (uint32_t)app->code);
-    for (int i = 0; i < app->nports; i++)
-        if (p->proto == app->proto[i] && in_span(app->ports[i], p->dport))
+    bool dynamic = false;
+    for (int i = 0; i < app->nports; i++) {
+        if (p->proto != app->proto[i])
+            continue;
+        if (app->ports[i].lo == 0 && app->ports[i].hi == 65535)
+            dynamic = true; /* agreed on by the application itself */
+        else if (in_span(app->ports[i], p->dport))
             return true;
-    return false;
+    }
+    return dynamic && pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
 }
 
 static bool is_app(struct run *run, int scope, int name)
