@@ -68,18 +68,19 @@ static bool read_wall(struct job *job)
     const struct pan_wall *w = job->wall;
     struct tw_diags diags;
     struct tw_format_options options = {.now = {.day = tw_day_of(2026, 11, 22)}};
-    const struct tw_source *source = written(job, "wall.xml", pan_xml);
-    struct tw_str scope = name_of(job, w->scopes[w->chosen].name);
+    const struct tw_source *sources[2] = {written(job, "wall.xml", pan_xml)};
+    if (w->managed)
+        sources[1] = written(job, "device.xml", pan_xml_device);
     if (w->panorama)
-        options.device_group.text = scope;
-    else
-        options.vsys.text = scope;
+        options.device_group.text = name_of(job, w->scopes[w->group].name);
+    if (!w->panorama || w->managed)
+        options.vsys.text = name_of(job, w->scopes[w->chosen].name);
     if (w->ntable)
         options.app_ports = written(job, "app_ports.csv", pan_table);
     tw_diags_init(&diags, job->arena, TW_LANG_EN);
     job->policy =
         tw_policy_read(job->arena, TW_STR("wall"), tw_format_by_name(TW_STR("panos")),
-                       &source, 1, &options, &diags);
+                       sources, w->managed ? 2 : 1, &options, &diags);
     if (job->policy) {
         tw_policy_check(job->policy);
         job->index = tw_index_build(job->arena, job->policy);

@@ -99,26 +99,40 @@ static void make_scopes(struct maker *m)
     w->panorama = percent(m, 50);
     w->nscopes = 2 + (int)draw(m, w->panorama ? 4 : 2);
     w->scopes[0].name = named(m, "shared");
+    w->scopes[0].kind = w->panorama ? PAN_SHARED : PAN_DEVICE_SHARED;
     for (int s = 1; s < w->nscopes; s++) {
+        w->scopes[s].kind = w->panorama ? PAN_DEVICE_GROUP : PAN_VSYS;
         w->scopes[s].name = named(m, w->panorama ? groups[s - 1] : systems[s - 1]);
         w->scopes[s].parent = w->panorama ? (int)draw(m, (uint32_t)s) : 0;
     }
     w->chosen =
         percent(m, 60) ? w->nscopes - 1 : 1 + (int)draw(m, (uint32_t)w->nscopes - 1);
-    for (int s = w->panorama ? 0 : 1; s < w->nscopes; s++)
+    w->group = w->chosen;
+    w->managed = w->panorama && percent(m, 30);
+    if (w->managed) {
+        w->scopes[w->nscopes] = (struct pan_scope){
+            .kind = PAN_DEVICE_SHARED, .name = w->scopes[0].name, .parent = w->group};
+        w->scopes[w->nscopes + 1] = (struct pan_scope){
+            .kind = PAN_VSYS, .name = named(m, systems[0]), .parent = w->nscopes};
+        w->nscopes += 2;
+        w->chosen = w->nscopes - 1;
+    }
+    for (int s = 0; s < w->nscopes; s++)
         for (int k = 0; k < 2 && can(m, DEFAULTS); k++) {
+            if (w->scopes[s].kind == PAN_DEVICE_SHARED)
+                continue;
             w->scopes[s].overrides[k] = percent(m, 40);
             w->scopes[s].defines[k] = percent(m, 90);
             w->scopes[s].allows[k] = percent(m, 50);
         }
-    for (int s = 1; s < w->nscopes && w->panorama; s++)
+    for (int s = 1; s < w->nscopes; s++)
         for (int k = 0; k < 3; k++)
-            if (percent(m, 60))
+            if (w->scopes[s].kind == PAN_DEVICE_GROUP && percent(m, 60))
                 w->scopes[s].serials[w->scopes[s].nserials++] = named(m, serials[k]);
     w->nzones = 2 + (int)draw(m, 2);
     for (int z = 0; z < w->nzones; z++)
         w->zones[z] = named(m, zones[z]);
-    w->zones_unstated = w->panorama && percent(m, 40);
+    w->zones_unstated = w->panorama && !w->managed && percent(m, 40);
 }
 
 /* --- objects --------------------------------------------------------------------- */
@@ -222,7 +236,7 @@ static void make_objects(struct maker *m, int scope)
     for (uint32_t rank = 0; rank < OBJECTS && w->nthings < PAN_THINGS - 10; rank++) {
         int name = named(m, object_names[rank]);
         bool known = defined_above(w, scope, name);
-        if (known ? !now_and_then(m, SHADOWS, 35) : !percent(m, 60))
+        if (known ? !now_and_then(m, SHADOWS, 15) : !percent(m, 60))
             continue;
         struct pan_thing *t = &w->things[w->nthings];
         *t = (struct pan_thing){.scope = scope, .name = name};
@@ -263,7 +277,7 @@ static void make_services(struct maker *m, int scope)
 {
     struct pan_wall *w = m->wall;
     for (uint32_t i = 0; i < SERVICES && w->nservices < PAN_SERVICES; i++) {
-        if (!percent(m, scope == 0 ? 70 : can(m, SHADOWS) ? 40 : 10))
+        if (!percent(m, scope == 0 ? 70 : can(m, SHADOWS) ? 20 : 6))
             continue;
         struct pan_service *s = &w->services[w->nservices];
         *s = (struct pan_service){.scope = scope, .name = named(m, service_names[i])};
@@ -331,7 +345,7 @@ static void make_apps(struct maker *m, int scope)
 {
     struct pan_wall *w = m->wall;
     for (uint32_t i = 3; i < 8 && w->napps < PAN_APPS; i++) {
-        if (!percent(m, scope == 0 ? 60 : can(m, SHADOWS) ? 30 : 5))
+        if (!percent(m, scope == 0 ? 60 : can(m, SHADOWS) ? 15 : 5))
             continue;
         struct pan_app *a = &w->apps[w->napps++];
         *a = (struct pan_app){.scope = scope, .name = named(m, app_names[i])};
@@ -435,7 +449,8 @@ static void make_extras(struct maker *m, struct pan_rule *r)
         r->schedule = named(m, PICK(m, schedules));
     if (now_and_then(m, TYPES, 50))
         r->type = PAN_UNIVERSAL + draw(m, 3);
-    if (m->wall->panorama && now_and_then(m, TARGETS, 30)) {
+    if (m->wall->scopes[r->scope].kind <= PAN_DEVICE_GROUP &&
+        now_and_then(m, TARGETS, 30)) {
         static const char *const serials[] = {"010101", "010102", "010103"};
         r->targeted = true;
         r->target_negate = percent(m, 30);
@@ -531,7 +546,9 @@ static void make_rules(struct maker *m)
                 break;
         }
         for (int place = PAN_PRE; place <= PAN_POST; place++) {
-            if (w->panorama ? place == PAN_LOCAL : place != PAN_LOCAL || s == 0)
+            bool pushes = w->scopes[s].kind <= PAN_DEVICE_GROUP;
+            if (pushes == (place == PAN_LOCAL) ||
+                w->scopes[s].kind == PAN_DEVICE_SHARED)
                 continue;
             uint32_t most = !mine ? 2 : w->panorama ? 3 : 9;
             for (uint32_t i = draw(m, most + 1); i; i--)

@@ -9,7 +9,7 @@
 
 #include "pan_facts.h"
 
-enum { APPS_MAX = 64 };
+enum { APPS_MAX = 64, LAYERS = 2 * PAN_SCOPES + 1 };
 
 /* One question, and the facts of the run. */
 struct run {
@@ -400,7 +400,7 @@ static bool schedule_active(struct run *run, int scope, int name)
 /* Is the rule one of this device's? Of a device group, its devices are meant. */
 static bool targeted(struct run *run, const struct pan_rule *rule)
 {
-    const struct pan_scope *group = &run->wall->scopes[run->wall->chosen];
+    const struct pan_scope *group = &run->wall->scopes[run->wall->group];
     if (!rule->targeted || rule->targets.n == 0)
         return true;
     int other = group->nserials ? 0 : 1, n = group->nserials;
@@ -475,26 +475,23 @@ struct layer {
 };
 
 /* The layers of the wall from first to last; their number. */
-static int layers(const struct pan_wall *wall, struct layer at[2 * PAN_SCOPES])
+static int layers(const struct pan_wall *wall, struct layer at[LAYERS])
 {
-    if (!wall->panorama) {
-        at[0] = (struct layer){wall->chosen, PAN_LOCAL};
-        return 1;
-    }
-    int depth = 0, chain[PAN_SCOPES];
+    int depth = 0, chain[PAN_SCOPES], n = 0;
     for (int s = wall->chosen; s; s = wall->scopes[s].parent)
         chain[depth++] = s;
     chain[depth++] = 0;
-    for (int i = 0; i < depth; i++) {
-        at[i] = (struct layer){chain[depth - 1 - i], PAN_PRE};
-        at[depth + i] = (struct layer){chain[i], PAN_POST};
-    }
-    return 2 * depth;
+    for (int i = depth - 1; i >= 0; i--)
+        at[n++] = (struct layer){chain[i], PAN_PRE};
+    at[n++] = (struct layer){wall->chosen, PAN_LOCAL};
+    for (int i = 0; i < depth; i++)
+        at[n++] = (struct layer){chain[i], PAN_POST};
+    return n;
 }
 
 int pan_order(const struct pan_wall *wall, int order[PAN_RULES])
 {
-    struct layer at[2 * PAN_SCOPES];
+    struct layer at[LAYERS];
     int nlayers = layers(wall, at), n = 0;
     for (int l = 0; l < nlayers; l++)
         for (int i = 0; i < wall->nrules; i++)
@@ -508,7 +505,7 @@ int pan_order(const struct pan_wall *wall, int order[PAN_RULES])
 static int overridden(struct run *run)
 {
     const struct pan_wall *wall = run->wall;
-    struct layer at[2 * PAN_SCOPES];
+    struct layer at[LAYERS];
     int nlayers = layers(wall, at);
     for (int l = 0; l < nlayers; l++)
         for (int i = 0; i < wall->noverrides; i++) {
@@ -527,7 +524,7 @@ static int overridden(struct run *run)
 
 static int nat_order(const struct pan_wall *wall, int order[PAN_NATS])
 {
-    struct layer at[2 * PAN_SCOPES];
+    struct layer at[LAYERS];
     int nlayers = layers(wall, at), n = 0;
     for (int l = 0; l < nlayers; l++)
         for (int i = 0; i < wall->nnats; i++)

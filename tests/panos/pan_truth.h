@@ -39,7 +39,7 @@ enum { PAN_OTHER_ZONE = PAN_ZONES };
 /* Who decides: the index of a rule, or a default rule. */
 enum { PAN_INTRAZONE_DEFAULT = -1, PAN_INTERZONE_DEFAULT = -2, PAN_NOBODY = -3 };
 
-enum { PAN_RUNS_MAX = 20000 };
+enum { PAN_RUNS_MAX = 3000 };
 
 struct pan_answer {
     bool pass, stop;

@@ -23,7 +23,7 @@ static void fresh(bool panorama)
     settled = (struct pan_settled){.app = -1};
     wall.panorama = panorama;
     wall.nscopes = 3;
-    wall.chosen = 1;
+    wall.chosen = wall.group = 1;
     wall.scopes[0].name = name("shared");
     wall.scopes[1].name = name("mine");
     wall.scopes[2].name = name("other");

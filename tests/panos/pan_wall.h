@@ -28,7 +28,7 @@ enum {
     PAN_RULES = 40,
     PAN_NATS = 12,
     PAN_OVERRIDES = 12,
-    PAN_SCOPES = 5,
+    PAN_SCOPES = 8,
     PAN_ZONES = 4,
     PAN_TAGS = 4,
     PAN_SPANS = 3,
@@ -44,9 +44,18 @@ struct pan_span {
     uint32_t lo, hi; /* both included */
 };
 
-/* A scope holds objects: 0 is shared, the others are virtual systems or device groups.
- * The parent of a virtual system is shared. */
+enum pan_scope_kind {
+    PAN_SHARED,        /* of a Panorama: with rules */
+    PAN_DEVICE_GROUP,  /* … with rules */
+    PAN_DEVICE_SHARED, /* of a firewall: no rules */
+    PAN_VSYS
+};
+
+/* A scope holds objects; names are looked up there, then in the parent. 0 is the
+ * outermost. Where a firewall's own export is read with that of the Panorama that
+ * manages it, the parent of its shared scope is its device group. */
 struct pan_scope {
+    enum pan_scope_kind kind;
     int name, parent;
     bool overrides[2], defines[2]; /* default rules: an entry; with an action */
     bool allows[2];                /* [0] intrazone, [1] interzone */
@@ -182,10 +191,12 @@ struct pan_override {
 
 struct pan_wall {
     uint64_t layout; /* seeds the way it is written */
-    bool panorama;
+    bool panorama;   /* an export of one, */
+    bool managed;    /* and one of a firewall that it manages */
     int nnames;
     char names[PAN_NAMES][PAN_NAME_SIZE];
     int nscopes, chosen;
+    int group; /* the device group of a panorama's wall */
     struct pan_scope scopes[PAN_SCOPES];
     int nzones, zones[PAN_ZONES];
     bool zones_unstated; /* Panorama without templates */
@@ -215,8 +226,10 @@ void pan_put_address(FILE *out, int family, uint32_t address);
 
 /* A wall from SEED. */
 void pan_random(struct pan_wall *wall, uint64_t seed);
-/* The export, and the table of application ports (empty where there is none). */
+/* The export, that of the firewall where there are two; the table of application ports.
+ */
 void pan_xml(FILE *out, const struct pan_wall *wall);
+void pan_xml_device(FILE *out, const struct pan_wall *wall);
 void pan_table(FILE *out, const struct pan_wall *wall);
 
 #endif

@@ -729,6 +729,7 @@ enum { SCOPE_PARTS = 13 };
 static void put_scope_part(struct writer *x, int scope, int part)
 {
     const struct pan_wall *w = x->wall;
+    enum pan_scope_kind kind = w->scopes[scope].kind;
     switch (part) {
     case 0:
     case 1:
@@ -750,21 +751,21 @@ static void put_scope_part(struct writer *x, int scope, int part)
         put_regions_and_lists(x, scope);
         break;
     case 9:
-        if (w->panorama)
+        if (kind <= PAN_DEVICE_GROUP)
             put_rulebase(x, scope, PAN_PRE);
-        else if (scope)
+        else if (kind == PAN_VSYS)
             put_rulebase(x, scope, PAN_LOCAL);
         break;
     case 10:
-        if (w->panorama)
+        if (kind <= PAN_DEVICE_GROUP)
             put_rulebase(x, scope, PAN_POST);
         break;
     case 11:
-        if (!w->panorama && scope)
+        if (kind == PAN_VSYS)
             put_zones(x, scope * 10);
         break;
     default:
-        if (!w->panorama || !scope)
+        if (kind != PAN_DEVICE_GROUP)
             break;
         begin(x, "devices");
         for (int i = 0; i < w->scopes[scope].nserials; i++) {
@@ -812,23 +813,24 @@ static void put_template(struct writer *x)
     finish(x, "template");
 }
 
-static void put_devices(struct writer *x)
+/* Device groups, or virtual systems. */
+static void put_devices(struct writer *x, enum pan_scope_kind kind)
 {
     const struct pan_wall *w = x->wall;
-    const char *tag = w->panorama ? "device-group" : "vsys";
+    const char *tag = kind == PAN_VSYS ? "vsys" : "device-group";
     int order[PAN_SCOPES];
     shuffle(x, order, w->nscopes);
     begin_localhost(x);
     begin(x, tag);
     for (int i = 0; i < w->nscopes; i++) {
-        if (order[i] == 0)
+        if (w->scopes[order[i]].kind != kind)
             continue;
         begin_entry(x, text_of(x, w->scopes[order[i]].name));
         put_scope(x, order[i]);
         finish(x, "entry");
     }
     finish(x, tag);
-    if (w->panorama && !w->zones_unstated)
+    if (kind == PAN_DEVICE_GROUP && !w->zones_unstated)
         put_template(x);
     finish_localhost(x);
 }
@@ -840,6 +842,8 @@ static void put_parents(struct writer *x)
     begin_localhost(x);
     begin(x, "device-group");
     for (int s = 1; s < w->nscopes; s++) {
+        if (w->scopes[s].kind != PAN_DEVICE_GROUP)
+            continue;
         begin_entry(x, text_of(x, w->scopes[s].name));
         leaf(x, "id", "12");
         if (w->scopes[s].parent)
@@ -851,9 +855,12 @@ static void put_parents(struct writer *x)
     finish(x, "readonly");
 }
 
-void pan_xml(FILE *out, const struct pan_wall *wall)
+/* The document whose shared scope is SHARED, with scopes of KIND. */
+static void put_document(FILE *out, const struct pan_wall *wall, int shared,
+                         enum pan_scope_kind kind)
 {
-    struct writer x = {.out = out, .wall = wall, .state = wall->layout};
+    struct writer x = {
+        .out = out, .wall = wall, .state = wall->layout + (uint64_t)shared};
     x.pretty = draw(&x, 2);
     x.quote = draw(&x, 2) ? '"' : '\'';
     bool wrapped = draw(&x, 3) == 0;
@@ -867,15 +874,25 @@ void pan_xml(FILE *out, const struct pan_wall *wall)
     for (int i = 0; i < 3; i++) {
         if (order[i] == 0) {
             begin(&x, "shared");
-            put_scope(&x, 0);
+            put_scope(&x, shared);
             finish(&x, "shared");
         } else if (order[i] == 1) {
-            put_devices(&x);
-        } else if (wall->panorama) {
+            put_devices(&x, kind);
+        } else if (kind == PAN_DEVICE_GROUP) {
             put_parents(&x);
         }
     }
     fputs(wrapped ? "</config></result></response>\n" : "</config>\n", out);
+}
+
+void pan_xml(FILE *out, const struct pan_wall *wall)
+{
+    put_document(out, wall, 0, wall->panorama ? PAN_DEVICE_GROUP : PAN_VSYS);
+}
+
+void pan_xml_device(FILE *out, const struct pan_wall *wall)
+{
+    put_document(out, wall, wall->nscopes - 2, PAN_VSYS);
 }
 
 void pan_table(FILE *out, const struct pan_wall *wall)

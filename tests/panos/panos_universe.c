@@ -33,9 +33,13 @@ static void tell(struct pan_wall *wall, const struct task *task, uint64_t seed,
         puts("shrunken:");
         pan_compare(wall, task->scale, NULL, stdout);
     }
-    printf("of %s \"%s\":\n", wall->panorama ? "device group" : "virtual system",
-           wall->names[wall->scopes[wall->chosen].name]);
+    if (wall->panorama)
+        printf("device_group: \"%s\"\n", wall->names[wall->scopes[wall->group].name]);
+    if (!wall->panorama || wall->managed)
+        printf("vsys: \"%s\"\n", wall->names[wall->scopes[wall->chosen].name]);
     pan_xml(stdout, wall);
+    if (wall->managed)
+        pan_xml_device(stdout, wall);
     pan_table(stdout, wall);
 }
 
