@@ -175,7 +175,7 @@ static int zones_of(const struct pan_wall *w, int said, int others, int at[SIDE_
     }
     for (int z = 0; z < w->nzones; z++)
         at[n++] = z;
-    for (int k = 0; k < others && w->zones_unstated; k++)
+    for (int k = 0; k < others && pan_open_zones(w); k++)
         at[n++] = PAN_OTHER_ZONE + k;
     return n;
 }

@@ -14,8 +14,9 @@
 enum pan_fact_kind {
     PAN_FACT_APP,           /* which one: an index, see pan_facts.apps */
     PAN_FACT_FILTER,        /* is it in the application filter NAME? */
-    PAN_FACT_DEFAULT_PORTS, /* is the packet on the default ports of application NAME?
-                             */
+    PAN_FACT_CONTAINER,     /* is it one of those that the vendor's name NAME means? */
+    PAN_FACT_DEFAULT_PORTS, /* is it on the default ports of application NAME? SIDE 0:
+                               none are known; 1: of the filter; 2: a dynamic one */
     PAN_FACT_USER,
     PAN_FACT_HIP,
     PAN_FACT_CATEGORY,

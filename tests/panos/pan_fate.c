@@ -183,7 +183,7 @@ static bool done(const struct search *s)
 static void look(struct search *s, const struct pan_packet *p)
 {
     const struct pan_wall *w = s->wall;
-    int others = w->zones_unstated ? 1 : 0;
+    int others = pan_open_zones(w) ? 1 : 0;
     for (int i = 0; i < w->nzones + others; i++)
         for (int k = 0; k < w->nzones + 2 * others && !done(s); k++) {
             int from = i < w->nzones ? i : PAN_OTHER_ZONE;

@@ -585,7 +585,5 @@ void pan_random(struct pan_wall *wall, uint64_t seed)
     }
     if (can(&m, TABLE))
         make_table(&m);
-    if (wall->zones_unstated)
-        m.features &= ~(1u << NAT);
     make_rules(&m);
 }

@@ -305,27 +305,32 @@ static int app_of_packet(struct run *run)
     return value < run->napps ? run->apps[value] : -1;
 }
 
-static bool on_default_ports(struct run *run, int scope)
+static bool ask_ports(struct run *run, int name, int what)
 {
-    const struct pan_wall *wall = run->wall;
-    const struct pan_packet *p = run->packet;
-    int name = app_of_packet(run);
-    bool doubt = false;
-    const struct pan_app *app = name < 0 ? NULL : app_of(wall, scope, name, &doubt);
-    if (doubt)
-        return pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
+    return pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, what, 2) == 1;
+}
+
+/* Where the application is found by default, as far as that is known. */
+static const struct pan_app *defaults_of(const struct pan_wall *wall, int name)
+{
+    const struct pan_app *app =
+        name < 0 ? NULL : SEE(wall, apps, napps, wall->chosen, name);
     for (int i = 0; i < wall->ntable && !app && name >= 0; i++)
         if (wall->table[i].name == name)
             app = &wall->table[i];
-    if (!app || app->by == PAN_BY_NOTHING)
-        return pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
+    return app && app->by != PAN_BY_NOTHING ? app : NULL;
+}
+
+static bool on_known_ports(struct run *run, const struct pan_app *app)
+{
+    const struct pan_packet *p = run->packet;
+    bool dynamic = false;
     if (app->by == PAN_BY_PROTOCOL)
         return p->proto == app->number;
     if (app->by == PAN_BY_ICMP || app->by == PAN_BY_ICMP6)
         return p->proto == (app->by == PAN_BY_ICMP ? 1 : 58) &&
                p->dport >> 8 == (uint32_t)app->number &&
                (app->code < 0 || (p->dport & 255) == (uint32_t)app->code);
-    bool dynamic = false;
     for (int i = 0; i < app->nports; i++) {
         if (p->proto != app->proto[i])
             continue;
@@ -334,24 +339,62 @@ static bool on_default_ports(struct run *run, int scope)
         else if (in_span(app->ports[i], p->dport))
             return true;
     }
-    return dynamic && pan_ask(&run->facts, PAN_FACT_DEFAULT_PORTS, name, 0, 2) == 1;
+    return dynamic && ask_ports(run, app->name, 2);
 }
 
-static bool is_app(struct run *run, int scope, int name)
+/* Is the packet on the default ports of its application? ANY: asked of whatever it is,
+ * so that all whose ports are not known are one question. */
+static bool on_default_ports(struct run *run, bool any)
 {
-    const struct pan_wall *wall = run->wall;
-    bool doubt;
-    const struct pan_app *app = app_of(wall, scope, name, &doubt);
-    if (doubt && app->kind != PAN_APP)
-        return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1;
-    if (app && app->kind == PAN_APP_FILTER)
-        return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1;
-    if (!app || app->kind == PAN_APP)
-        return app_of_packet(run) == name;
-    for (int i = 0; i < app->members.n; i++)
-        if (is_app(run, app->scope, app->members.at[i]))
+    int name = app_of_packet(run);
+    const struct pan_app *app = defaults_of(run->wall, name);
+    if (app)
+        return on_known_ports(run, app);
+    return ask_ports(run, any && overridden(run) < 0 ? -1 : name, 0);
+}
+
+static bool stands_alone(const char *name)
+{
+    static const char *const alone[] = {"ssl", "web-browsing", "ssh"};
+    for (size_t i = 0; i < sizeof alone / sizeof alone[0]; i++)
+        if (strcmp(alone[i], name) == 0)
             return true;
     return false;
+}
+
+/* A name of the vendor's may be that of several applications. */
+static bool may_contain(const struct run *run, int name, int app)
+{
+    const struct pan_wall *wall = run->wall;
+    bool defined =
+        SEE(wall, apps, napps, wall->chosen, name) || defaults_of(wall, name);
+    bool single = stands_alone(wall->names[app]) ||
+                  SEE(wall, apps, napps, wall->chosen, app) != NULL;
+    return !defined && !stands_alone(wall->names[name]) && !single;
+}
+
+/* Is the application the one that NAME means, or among those? DEFAULTS: and on its
+ * default ports. */
+static bool is_app(struct run *run, int scope, int name, bool defaults)
+{
+    const struct pan_wall *wall = run->wall;
+    const struct pan_settled *said = run->settled;
+    bool doubt;
+    const struct pan_app *app = app_of(wall, scope, name, &doubt);
+    if (doubt || (app && app->kind == PAN_APP_FILTER))
+        return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1 &&
+               (!defaults || ask_ports(run, name, 1));
+    if (app && app->kind == PAN_APP_GROUP) {
+        for (int i = 0; i < app->members.n; i++)
+            if (is_app(run, app->scope, app->members.at[i], defaults))
+                return true;
+        return false;
+    }
+    if (app_of_packet(run) == name)
+        return !defaults || on_default_ports(run, false);
+    return said->app >= 0 && overridden(run) < 0 && may_contain(run, name, said->app) &&
+           pan_ask(&run->facts, PAN_FACT_CONTAINER, name, 0, 2) == 1 &&
+           (!defaults || ask_ports(run, name, 0));
 }
 
 /* --- the other conditions of a rule ---------------------------------------------- */
@@ -434,22 +477,21 @@ static bool between_zones(const struct run *run, const struct pan_rule *rule)
     return in_zones(run->wall, &rule->to, run->to);
 }
 
-static bool service_fits(struct run *run, const struct pan_rule *rule, int scope)
+static bool service_fits(struct run *run, const struct pan_rule *rule)
 {
-    if (rule->service_word == PAN_APPLICATION_DEFAULT)
-        return on_default_ports(run, scope);
     for (int i = 0; i < rule->services.n; i++)
-        if (in_service(run, scope, rule->services.at[i]))
+        if (in_service(run, rule->scope, rule->services.at[i]))
             return true;
     return rule->services.n == 0;
 }
 
-static bool app_fits(struct run *run, const struct pan_rule *rule, int scope)
+static bool app_fits(struct run *run, const struct pan_rule *rule)
 {
+    bool defaults = rule->service_word == PAN_APPLICATION_DEFAULT;
     for (int i = 0; i < rule->apps.n; i++)
-        if (is_app(run, scope, rule->apps.at[i]))
+        if (is_app(run, rule->scope, rule->apps.at[i], defaults))
             return true;
-    return rule->apps.n == 0;
+    return rule->apps.n == 0 && (!defaults || on_default_ports(run, true));
 }
 
 static bool matches(struct run *run, const struct pan_rule *rule)
@@ -460,7 +502,8 @@ static bool matches(struct run *run, const struct pan_rule *rule)
     for (int side = 0; side < 2; side++)
         if (!in_end(run, scope, &rule->end[side], rule->negate[side], side))
             return false;
-    return app_fits(run, rule, scope) && service_fits(run, rule, scope) &&
+    return app_fits(run, rule) &&
+           (rule->service_word == PAN_APPLICATION_DEFAULT || service_fits(run, rule)) &&
            is_user(run, &rule->users) && among(run, PAN_FACT_HIP, &rule->hip) &&
            among(run, PAN_FACT_CATEGORY, &rule->categories) && targeted(run, rule) &&
            (rule->schedule < 0 || schedule_active(run, scope, rule->schedule)) &&
@@ -487,6 +530,11 @@ static int layers(const struct pan_wall *wall, struct layer at[LAYERS])
     for (int i = 0; i < depth; i++)
         at[n++] = (struct layer){chain[i], PAN_POST};
     return n;
+}
+
+bool pan_open_zones(const struct pan_wall *wall)
+{
+    return wall->panorama && !wall->managed;
 }
 
 int pan_order(const struct pan_wall *wall, int order[PAN_RULES])
@@ -615,7 +663,10 @@ static struct outcome one_run(struct run *run, const int *order, int n)
     const struct pan_wall *wall = run->wall;
     int before = run->to;
     if (any_destination_nat(wall))
-        before = pan_ask(&run->facts, PAN_FACT_PRE_ZONE, 0, 0, wall->nzones);
+        before = pan_ask(&run->facts, PAN_FACT_PRE_ZONE, 0, 0,
+                         wall->nzones + (pan_open_zones(wall) ? 2 : 0));
+    if (before >= wall->nzones && any_destination_nat(wall))
+        before += PAN_OTHER_ZONE - wall->nzones;
     enum pan_nat_kind nat = translation(run, before);
     if (nat >= PAN_NAT_DESTINATION)
         return (struct outcome){.pass = true, .stop = true, .decider = PAN_NOBODY};

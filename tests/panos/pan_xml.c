@@ -897,7 +897,8 @@ void pan_xml_device(FILE *out, const struct pan_wall *wall)
 
 void pan_table(FILE *out, const struct pan_wall *wall)
 {
+    fputs("application,ports,as_of\n", out);
     for (int i = 0; i < wall->ntable; i++)
-        fprintf(out, "%s,%s/%u\n", wall->names[wall->table[i].name],
+        fprintf(out, "%s,%s/%u,2026-01-01\n", wall->names[wall->table[i].name],
                 proto_name(wall->table[i].proto[0]), wall->table[i].ports[0].lo);
 }
