@@ -283,6 +283,7 @@ struct tw_check *tw_check_run(struct tw_arena *arena, struct tw_walls *walls,
     check->walls = walls;
     check->now = options->now;
     check->proof.wanted = options->verify;
+    check->proof.certificates = options->certificates;
     check->nflows = estate->flows.len;
     check->flows = tw_new_array(arena, check->nflows, struct tw_flow_result);
     for (size_t i = 0; i < check->nflows; i++) {

@@ -60,8 +60,9 @@ struct tw_check {
 };
 
 struct tw_check_options {
-    uint32_t site; /* TW_NONE: no readiness */
-    bool verify;   /* confirm every witness by the linear checker */
+    uint32_t site;     /* TW_NONE: no readiness */
+    bool verify;       /* confirm every witness by the linear checker */
+    bool certificates; /* … of every box, and keep them */
     struct tw_time now;
     enum tw_lang lang;
 };

@@ -30,6 +30,11 @@ static void add_inputs(const struct reporter *r, struct tw_value *data)
         const struct tw_policy *p = r->check->walls->at[w].policy;
         for (size_t i = 0; i < p->sources.len; i++)
             add_source(r->arena, list, p->sources.at[i]);
+        const struct tw_wall *wall = &r->check->walls->at[w];
+        if (wall->app_ports)
+            add_source(r->arena, list, wall->app_ports);
+        if (wall->hits)
+            add_source(r->arena, list, wall->hits);
     }
 }
 
@@ -43,11 +48,10 @@ static void add_expired(const struct reporter *r, struct tw_value *object,
     if (!rule)
         return;
     struct tw_value *v = tw_value_add(r->arena, object, "expired", TW_VALUE_OBJECT);
-    struct tw_buf date;
-    tw_buf_init(&date, r->arena);
-    tw_buf_time(&date, (struct tw_time){.day = rule->expires_day});
+    struct tw_str date =
+        tw_time_text(r->arena, (struct tw_time){.day = rule->expires_day});
     tw_value_add_text(r->arena, v, "rule", rule->id);
-    tw_value_add_text(r->arena, v, "expired", tw_buf_view(&date));
+    tw_value_add_text(r->arena, v, "expired", date);
     tw_place_value(r->arena, v, rule->at);
 }
 
@@ -113,6 +117,29 @@ static void add_boxes(struct reporter *r, struct tw_value *pair, const char *key
             each_box(r, list, &shares->at[s]);
 }
 
+static void add_certificates(struct reporter *r, struct tw_value *pair,
+                             const struct tw_pair_result *p)
+{
+    static const char *const fates[] = {[TW_FATE_PASSED] = "passed",
+                                        [TW_FATE_STOPPED] = "stopped",
+                                        [TW_FATE_DEPENDS] = "depends"};
+    struct tw_value *list =
+        tw_value_add(r->arena, pair, "certificates", TW_VALUE_ARRAY);
+    for (size_t i = 0; i < p->certificates.len; i++) {
+        const struct tw_certificate *c = &p->certificates.at[i];
+        struct tw_value *v = tw_value_add(r->arena, list, NULL, TW_VALUE_OBJECT);
+        tw_value_add_text(r->arena, v, "fate", tw_str_of(fates[c->share->fate]));
+        tw_value_add_bool(r->arena, v, "reply", c->of_answer);
+        tw_box_value(r->arena, v, &c->box);
+        tw_packet_value(r->arena, tw_value_add(r->arena, v, "witness", TW_VALUE_OBJECT),
+                        &c->packet);
+        add_blames(r, v, "by", c->share, &c->packet);
+        if (c->share->ndoubts)
+            add_doubts(r, v, c->share);
+        tw_value_add_bool(r->arena, v, "confirmed", c->confirmed);
+    }
+}
+
 static void add_pair(struct reporter *r, struct tw_value *list,
                      const struct tw_flow_result *flow, const struct tw_pair_result *p)
 {
@@ -137,6 +164,8 @@ static void add_pair(struct reporter *r, struct tw_value *list,
     else
         add_boxes(r, v, "excess", &p->shares, TW_FATE_PASSED);
     add_boxes(r, v, "unsure", &p->shares, TW_FATE_DEPENDS);
+    if (r->check->proof.certificates)
+        add_certificates(r, v, p);
     if (p->has_answer && p->answer != TW_VERDICT_OPEN) {
         add_boxes(r, v, "reply_missing", &p->answer_shares, TW_FATE_STOPPED);
         add_boxes(r, v, "reply_unsure", &p->answer_shares, TW_FATE_DEPENDS);
@@ -251,11 +280,11 @@ void tw_check_data(struct tw_doc *doc, const struct tw_check *check)
     struct reporter *r = &reporter;
     struct tw_value *data = doc->data;
     if (r->check->now_matters) {
-        struct tw_buf now;
-        tw_buf_init(&now, r->arena);
-        tw_buf_time(&now, r->check->now);
-        tw_value_add_text(r->arena, data, "now", tw_buf_view(&now));
+        tw_value_add_text(r->arena, data, "now", tw_time_text(r->arena, r->check->now));
     }
+    if (r->check->walls->options->at)
+        tw_value_add_text(r->arena, data, "at",
+                          tw_time_text(r->arena, *r->check->walls->options->at));
     add_inputs(r, data);
     tw_walls_value(r->arena, data, r->check->walls);
     struct tw_value *assumed =

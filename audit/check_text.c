@@ -90,10 +90,9 @@ static void blame_row(struct writer *w, struct tw_block *table,
 {
     const struct tw_wall *wall = &w->check->walls->at[b->wall];
     const struct tw_policy *policy = wall->policy;
-    struct tw_str rule = tw_decider_name(policy, b->by), comment = TW_STR("");
-    if (b->by.rule == TW_NO_RULE && b->by.chain < policy->chains.len)
-        rule = SAY(w, TW_M_check_default_policy, policy->chains.at[b->by.chain].name);
-    else if (b->by.rule == TW_NO_RULE && b->by.chain == TW_NO_RULE)
+    struct tw_str rule = tw_decider_text(w->arena, w->lang, policy, b->by);
+    struct tw_str comment = TW_STR("");
+    if (b->by.rule == TW_NO_RULE && b->by.chain == TW_NO_RULE)
         rule = SAY(w, TW_M_check_never_seen);
     if (b->by.rule != TW_NO_RULE)
         comment = tw_printable(w->arena, policy->rules.at[b->by.rule].comment);
@@ -124,12 +123,11 @@ static void expired_lines(struct writer *w, const struct tw_share *share)
             tw_expired_rule(w->check->walls->at[b->wall].policy, &packet);
         if (!rule)
             continue;
-        struct tw_buf date;
-        tw_buf_init(&date, w->arena);
-        tw_buf_time(&date, (struct tw_time){.day = rule->expires_day});
+        struct tw_str date =
+            tw_time_text(w->arena, (struct tw_time){.day = rule->expires_day});
         tw_doc_line(w->doc, TW_BLOCK_LINE, 3, TW_BAD,
                     SAY(w, TW_M_check_expired_row, tw_printable(w->arena, rule->id),
-                        tw_buf_view(&date), tw_place_text(w->arena, rule->at)));
+                        date, tw_place_text(w->arena, rule->at)));
     }
 }
 
@@ -410,15 +408,21 @@ static void receipt_lines(struct writer *w)
                 SAY(w, TW_M_check_not_understood,
                     tw_place_text(w->arena, wall->policy->not_understood.at[k])));
     }
+    for (size_t i = 0; i < walls->n; i++) {
+        const struct tw_policy *policy = walls->at[i].policy;
+        if (policy->assumptions.len)
+            tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM,
+                        SAY(w, TW_M_check_assumed, walls->at[i].spec->name,
+                            tw_printable(w->arena, policy->assumptions)));
+    }
+    if (walls->options->at)
+        tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM,
+                    SAY(w, TW_M_check_at, tw_time_text(w->arena, *walls->options->at)));
     if (tw_walls_assume_rates(walls))
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM, SAY(w, TW_M_check_rates));
-    if (w->check->now_matters) {
-        struct tw_buf now;
-        tw_buf_init(&now, w->arena);
-        tw_buf_time(&now, w->check->now);
+    if (w->check->now_matters)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM,
-                    SAY(w, TW_M_check_now, tw_buf_view(&now)));
-    }
+                    SAY(w, TW_M_check_now, tw_time_text(w->arena, w->check->now)));
     if (w->check->proof.asked)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0,
                     w->check->proof.refuted ? TW_BAD : TW_GOOD,

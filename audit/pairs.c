@@ -8,6 +8,7 @@ struct judge {
     struct tw_arena *arena;
     struct tw_walls *walls;
     struct tw_proof *proof;
+    struct tw_pair_result *pair;
 };
 
 struct tw_packet_box tw_share_box(const struct tw_share *share, size_t product)
@@ -56,23 +57,58 @@ static bool confirms(struct judge *j, const struct tw_ways *ways,
     return false;
 }
 
+/* Does PACKET depend on something at a wall that SHARE doubts? A wall that says nothing
+ * at all has nothing to replay. */
+static bool confirms_doubt(struct judge *j, const struct tw_ways *ways,
+                           const struct tw_share *share, const struct tw_packet *packet)
+{
+    for (size_t i = 0; i < share->ndoubts; i++) {
+        const struct tw_doubt *d = &share->doubts[i];
+        if (d->kind != TW_DOUBT_CONDITION)
+            return true;
+        for (size_t w = 0; w < ways->n; w++)
+            for (size_t s = 0; s < ways->at[w].nsteps; s++) {
+                const struct tw_step *step = &ways->at[w].steps[s];
+                if (step->wall != d->wall)
+                    continue;
+                struct tw_replay r = tw_replay(j->arena, step->crossing, packet, NULL);
+                if ((r.may_pass && r.may_stop) || r.translated != TW_REPLAY_POLICY)
+                    return true;
+            }
+    }
+    return false;
+}
+
+static void note(struct judge *j, const struct tw_certificate *certificate)
+{
+    j->proof->asked++;
+    if (!certificate->confirmed && j->proof->refuted++ == 0)
+        j->proof->first_refuted = tw_packet_text(j->arena, &certificate->packet);
+    if (j->proof->certificates)
+        *tw_vec_add(j->arena, &j->pair->certificates) = *certificate;
+}
+
 /* Does every wall named for a box decide its first packet, which is printed, as said?
  */
 static void verify(struct judge *j, const struct tw_ways *ways,
-                   const struct tw_shares *shares)
+                   const struct tw_shares *shares, bool of_answer)
 {
-    for (size_t i = 0; i < shares->n && j->proof->wanted; i++) {
+    bool all = j->proof->certificates;
+    for (size_t i = 0; i < shares->n && (j->proof->wanted || all); i++) {
         const struct tw_share *share = &shares->at[i];
         struct tw_box_walk walk = {0};
         struct tw_packet_box box;
-        while (share->nblames && tw_share_next(share, &walk, &box)) {
-            struct tw_packet packet = tw_box_packet(&box, share->question);
-            for (size_t b = 0; b < share->nblames; b++) {
-                j->proof->asked++;
-                if (!confirms(j, ways, &share->blames[b], &packet) &&
-                    j->proof->refuted++ == 0)
-                    j->proof->first_refuted = tw_packet_text(j->arena, &packet);
-            }
+        while ((share->nblames || all) && tw_share_next(share, &walk, &box)) {
+            struct tw_certificate c = {.share = share,
+                                       .box = box,
+                                       .packet = tw_box_packet(&box, share->question),
+                                       .of_answer = of_answer,
+                                       .confirmed = true};
+            for (size_t b = 0; b < share->nblames; b++)
+                c.confirmed &= confirms(j, ways, &share->blames[b], &c.packet);
+            if (share->fate == TW_FATE_DEPENDS)
+                c.confirmed = confirms_doubt(j, ways, share, &c.packet);
+            note(j, &c);
         }
     }
 }
@@ -184,13 +220,13 @@ static bool meets_first(const struct tw_ways *ways, uint32_t wall)
     return true;
 }
 
-static void judge_answer(struct judge *j, struct tw_pair_result *pair,
-                         const struct tw_ways *forward,
+static void judge_answer(struct judge *j, const struct tw_flow *flow,
+                         struct tw_pair_result *pair, const struct tw_ways *forward,
                          const struct tw_asked_list *asked)
 {
     bool any_rules = false, lost = false, stranger = false;
     struct tw_ways back =
-        tw_answer_ways(j->arena, j->walls, &pair->from, &pair->to, forward);
+        tw_answer_ways(j->arena, j->walls, flow, &pair->from, &pair->to, forward);
     struct tw_ways ruled =
         answered_by_rules(j->arena, j->walls, &back, &any_rules, &lost);
     if (!any_rules && !lost)
@@ -214,7 +250,7 @@ static void judge_answer(struct judge *j, struct tw_pair_result *pair,
     tw_shares_part(j->arena, &pair->answer_shares);
     tw_shares_join(j->arena, &pair->answer_shares);
     if (!lost)
-        verify(j, &ruled, &pair->answer_shares);
+        verify(j, &ruled, &pair->answer_shares, true);
     const struct tw_shares *there = &pair->shares;
     bool changed =
         there->translated || (there->undoes && !meets_first(&back, there->undoes - 1));
@@ -227,7 +263,7 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
                    const struct tw_flow *flow, struct tw_proof *proof,
                    struct tw_pair_result *pair)
 {
-    struct judge j = {arena, walls, proof};
+    struct judge j = {arena, walls, proof, pair};
     bool forbidden = flow->expect != TW_EXPECT_ALLOW;
     struct tw_asked_list asked = tw_flow_questions(arena, flow, &pair->from, &pair->to);
     pair->entries = asked.entries;
@@ -236,7 +272,7 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
         pair->verdict = TW_VERDICT_UNKNOWN;
         return;
     }
-    struct tw_ways ways = tw_ways_of(arena, walls, &pair->from, &pair->to);
+    struct tw_ways ways = tw_ways_of(arena, walls, flow, &pair->from, &pair->to);
     for (size_t i = 0; i < asked.n; i++) {
         const struct tw_question *q = &asked.at[i].question;
         tw_judge(arena, walls, &ways, q, asked.at[i].entry, forbidden, &pair->shares);
@@ -244,7 +280,7 @@ void tw_pair_judge(struct tw_arena *arena, struct tw_walls *walls,
     pair->verdict = tw_shares_verdict(&pair->shares, forbidden);
     tw_shares_part(arena, &pair->shares);
     tw_shares_join(arena, &pair->shares);
-    verify(&j, &ways, &pair->shares);
+    verify(&j, &ways, &pair->shares, false);
     if (!forbidden)
-        judge_answer(&j, pair, &ways, &asked);
+        judge_answer(&j, flow, pair, &ways, &asked);
 }

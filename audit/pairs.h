@@ -9,6 +9,16 @@
 
 #include "verdict.h"
 
+/* A packet that stands for a box, and whether the linear checker finds of every wall
+ * that is named for the box what the answer says. */
+struct tw_certificate {
+    const struct tw_share *share;
+    struct tw_packet_box box;
+    struct tw_packet packet;
+    bool of_answer; /* on the way back */
+    bool confirmed;
+};
+
 /* The answer; for `from: any` the origin is a zone. */
 struct tw_pair_result {
     struct tw_end from, to;
@@ -20,11 +30,13 @@ struct tw_pair_result {
     bool has_answer;
     enum tw_verdict answer;
     struct tw_shares answer_shares;
+    TW_VEC(struct tw_certificate) certificates; /* where they are wanted */
 };
 
 /* What --verify counts: packets that the linear checker was asked about. */
 struct tw_proof {
-    bool wanted;
+    bool wanted;       /* of every box that is printed */
+    bool certificates; /* of all boxes, and kept */
     size_t asked, refuted;
     struct tw_str first_refuted; /* a packet */
 };

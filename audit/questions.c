@@ -228,11 +228,29 @@ struct tw_asked_list tw_flow_questions(struct tw_arena *arena,
 struct walker {
     struct tw_arena *arena;
     struct tw_walls *walls;
+    const struct tw_flow *flow;
+    struct tw_names apps; /* the flow's, else its target's */
+    /* The ends of the paths as they are declared: behind `in`, behind `out`. */
+    const struct tw_end *near, *far;
     bool backwards;                /* the hops in reverse, in and out swapped */
     const struct tw_ways *forward; /* an answer: what the first packet crossed */
     TW_VEC(struct tw_way) list;
     size_t nsteps;
 };
+
+static struct walker walker_of(struct tw_arena *arena, struct tw_walls *walls,
+                               const struct tw_flow *flow, const struct tw_end *from,
+                               const struct tw_end *to)
+{
+    const struct tw_estate *e = walls->estate;
+    struct walker k = {.arena = arena, .walls = walls, .flow = flow};
+    k.near = from;
+    k.far = to;
+    k.apps = flow->apps;
+    if (k.apps.n == 0 && to->service != TW_NONE)
+        k.apps = e->services.at[to->service].apps;
+    return k;
+}
 
 static bool crossed(const struct tw_ways *ways, uint32_t wall)
 {
@@ -248,31 +266,62 @@ static struct tw_str name_at(struct tw_names names, size_t i)
     return names.n ? names.at[i].text : TW_NO_STR;
 }
 
-/* All choices of interfaces of the hops of PATH, as ways: TW_WAYS_MAX at most, since an
- * estate with more is not loaded. */
+/* The zone or interface of END that a path does not name. */
+static struct tw_str zone_of(const struct walker *k, const struct tw_hop *hop,
+                             const struct tw_end *end)
+{
+    return tw_policy_zone_of(k->walls->at[hop->wall].policy, end->hosts);
+}
+
+/* Are the applications of the flow more than one choice on PATH? */
+static size_t app_choices(const struct walker *k, const struct tw_path *path)
+{
+    bool asked = false;
+    for (size_t h = 0; h < path->nhops; h++)
+        asked |= tw_wall_asks_app(&k->walls->at[path->hops[h].wall]);
+    return asked && k->apps.n ? k->apps.n : 1;
+}
+
+static struct tw_step step_of(struct walker *k, const struct tw_hop *hop,
+                              struct tw_settled settled)
+{
+    if (settled.in.len == 0)
+        settled.in = zone_of(k, hop, k->near);
+    if (settled.out.len == 0)
+        settled.out = zone_of(k, hop, k->far);
+    if (k->backwards) {
+        struct tw_str in = settled.in;
+        settled.in = settled.out;
+        settled.out = in;
+    }
+    settled.users = k->flow->users;
+    settled.unseen = k->forward && !crossed(k->forward, hop->wall);
+    return (struct tw_step){hop->wall,
+                            tw_walls_crossing(k->arena, k->walls, hop->wall, &settled),
+                            settled.unseen};
+}
+
+/* All choices of applications, and of interfaces of the hops of PATH, as ways. */
 static void walk(struct walker *k, const struct tw_path *path)
 {
-    size_t choices = 1;
+    size_t napps = app_choices(k, path), choices = napps;
     for (size_t h = 0; h < path->nhops; h++) {
         const struct tw_hop *hop = &path->hops[h];
         choices *= (hop->in.n ? hop->in.n : 1) * (hop->out.n ? hop->out.n : 1);
     }
     for (size_t c = 0; c < choices; c++) {
         struct tw_step *steps = tw_new_array(k->arena, path->nhops, struct tw_step);
-        size_t left = c;
+        struct tw_settled settled = {.app = name_at(k->apps, c % napps)};
+        size_t left = c / napps;
         for (size_t h = 0; h < path->nhops; h++) {
             const struct tw_hop *hop =
                 &path->hops[k->backwards ? path->nhops - 1 - h : h];
             size_t nin = hop->in.n ? hop->in.n : 1, nout = hop->out.n ? hop->out.n : 1;
-            struct tw_str in = name_at(hop->in, left % nin);
+            settled.in = name_at(hop->in, left % nin);
             left /= nin;
-            struct tw_str out = name_at(hop->out, left % nout);
+            settled.out = name_at(hop->out, left % nout);
             left /= nout;
-            steps[h].wall = hop->wall;
-            steps[h].unseen = k->forward && !crossed(k->forward, hop->wall);
-            steps[h].crossing = tw_walls_crossing(
-                k->arena, k->walls, hop->wall, k->backwards ? out : in,
-                k->backwards ? in : out, steps[h].unseen);
+            steps[h] = step_of(k, hop, settled);
         }
         *tw_vec_add(k->arena, &k->list) = (struct tw_way){steps, path->nhops};
         k->nsteps += path->nhops;
@@ -287,25 +336,30 @@ static struct tw_ways walk_all(struct walker *k, struct tw_path_list paths)
 }
 
 struct tw_ways tw_ways_of(struct tw_arena *arena, struct tw_walls *walls,
-                          const struct tw_end *from, const struct tw_end *to)
+                          const struct tw_flow *flow, const struct tw_end *from,
+                          const struct tw_end *to)
 {
-    struct walker k = {.arena = arena, .walls = walls};
+    struct walker k = walker_of(arena, walls, flow, from, to);
     return walk_all(&k, tw_estate_paths(arena, walls->estate, from->zone, from->site,
                                         to->zone, to->site));
 }
 
 struct tw_ways tw_answer_ways(struct tw_arena *arena, struct tw_walls *walls,
-                              const struct tw_end *from, const struct tw_end *to,
-                              const struct tw_ways *forward)
+                              const struct tw_flow *flow, const struct tw_end *from,
+                              const struct tw_end *to, const struct tw_ways *forward)
 {
     const struct tw_estate *estate = walls->estate;
-    struct walker k = {.arena = arena, .walls = walls, .forward = forward};
+    struct walker k = walker_of(arena, walls, flow, from, to);
     struct tw_path_list back = {0};
+    k.forward = forward;
     if (from->zone != TW_ZONE_OUTSIDE)
         back =
             tw_estate_paths(arena, estate, to->zone, to->site, from->zone, from->site);
-    if (back.n)
+    if (back.n) {
+        k.near = to;
+        k.far = from;
         return walk_all(&k, back);
+    }
     k.backwards = true;
     return walk_all(
         &k, tw_estate_paths(arena, estate, from->zone, from->site, to->zone, to->site));

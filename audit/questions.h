@@ -67,13 +67,17 @@ struct tw_ways {
     size_t nsteps; /* of all ways together */
 };
 
-/* The ways that the paths of the estate leave from FROM to TO. */
+/* The ways of FLOW that the paths of the estate leave from FROM to TO: one for each
+ * choice of interfaces and of the flow's applications, all of which must do. Zones that
+ * a path does not name are those behind which the hosts are by the wall's own routes.
+ */
 struct tw_ways tw_ways_of(struct tw_arena *arena, struct tw_walls *walls,
-                          const struct tw_end *from, const struct tw_end *to);
+                          const struct tw_flow *flow, const struct tw_end *from,
+                          const struct tw_end *to);
 /* The ways of the answer: the declared path back, else the same walls reversed. FORWARD
  * tells which walls have seen the first packet. */
 struct tw_ways tw_answer_ways(struct tw_arena *arena, struct tw_walls *walls,
-                              const struct tw_end *from, const struct tw_end *to,
-                              const struct tw_ways *forward);
+                              const struct tw_flow *flow, const struct tw_end *from,
+                              const struct tw_end *to, const struct tw_ways *forward);
 
 #endif

@@ -5,11 +5,27 @@
 #include "messages.h"
 #include "text.h"
 
+/* The policy of a chain, or a rule that stands for a vendor's default. */
+static bool is_default(const struct tw_policy *policy, struct tw_decider by)
+{
+    return by.rule == TW_NO_RULE || policy->rules.at[by.rule].is_default;
+}
+
 struct tw_str tw_decider_name(const struct tw_policy *policy, struct tw_decider by)
 {
-    if (by.rule != TW_NO_RULE)
-        return policy->rules.at[by.rule].id;
-    return TW_STR("default");
+    return is_default(policy, by) ? TW_STR("default") : policy->rules.at[by.rule].id;
+}
+
+struct tw_str tw_decider_text(struct tw_arena *arena, enum tw_lang lang,
+                              const struct tw_policy *policy, struct tw_decider by)
+{
+    struct tw_str name = tw_decider_name(policy, by);
+    if (by.rule != TW_NO_RULE && is_default(policy, by))
+        name = policy->rules.at[by.rule].id;
+    else if (by.rule == TW_NO_RULE && by.chain < policy->chains.len)
+        name = TW_SAY(arena, lang, TW_M_check_default_policy,
+                      policy->chains.at[by.chain].name);
+    return name;
 }
 
 struct tw_span tw_decider_span(const struct tw_policy *policy, struct tw_decider by)
@@ -40,11 +56,13 @@ void tw_decider_value(struct tw_arena *arena, struct tw_value *object,
     tw_value_add_text(arena, object, action_key, tw_str_of(action));
     tw_value_add_text(arena, object, "rule", tw_decider_name(policy, by));
     tw_value_add_int(arena, object, "index",
-                     by.rule == TW_NO_RULE ? 0 : policy->rules.at[by.rule].index);
+                     is_default(policy, by) ? 0 : policy->rules.at[by.rule].index);
     if (by.rule == TW_NO_RULE && by.chain < policy->chains.len)
         tw_value_add_text(arena, object, "chain", policy->chains.at[by.chain].name);
+    else if (by.rule != TW_NO_RULE && is_default(policy, by))
+        tw_value_add_text(arena, object, "name", policy->rules.at[by.rule].id);
     struct tw_span at = tw_decider_span(policy, by);
-    if (by.rule == TW_NO_RULE && !at.src && policy->sources.len) {
+    if (is_default(policy, by) && !at.src && policy->sources.len) {
         tw_value_add_text(arena, object, "path", policy->sources.at[0]->name);
         tw_value_add_null(arena, object, "line");
         return;
@@ -198,6 +216,8 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
             tw_value_add_text(arena, v, "as_of", w->spec->as_of.text);
             tw_value_add_bool(arena, v, "stale", w->stale);
         }
+        if (w->policy->assumptions.len)
+            tw_value_add_text(arena, v, "assumptions", w->policy->assumptions);
         struct tw_value *lines =
             tw_value_add(arena, v, "not_understood", TW_VALUE_ARRAY);
         for (size_t k = 0; k < w->policy->not_understood.len; k++)
@@ -206,9 +226,17 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
     }
 }
 
+struct tw_str tw_time_text(struct tw_arena *arena, struct tw_time t)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    tw_buf_time(&buf, t);
+    return tw_buf_view(&buf);
+}
+
 bool tw_walls_assume_rates(const struct tw_walls *walls)
 {
-    for (size_t i = 0; i < walls->n && !walls->strict_limits; i++) {
+    for (size_t i = 0; i < walls->n && !walls->options->strict_limits; i++) {
         const struct tw_policy *policy = walls->at[i].policy;
         for (size_t u = 0; u < policy->unknowns.len; u++)
             if (policy->unknowns.at[u].kind == TW_UNKNOWN_RATE)

@@ -9,6 +9,9 @@
 
 /* The rule's own name, or "default". */
 struct tw_str tw_decider_name(const struct tw_policy *policy, struct tw_decider by);
+/* The same for people: which default, too. */
+struct tw_str tw_decider_text(struct tw_arena *arena, enum tw_lang lang,
+                              const struct tw_policy *policy, struct tw_decider by);
 /* Where it stands; src NULL for an implicit default. */
 struct tw_span tw_decider_span(const struct tw_policy *policy, struct tw_decider by);
 /* Members wall, ACTION_KEY, rule, index, path, line. */
@@ -40,6 +43,8 @@ void tw_walls_value(struct tw_arena *arena, struct tw_value *object,
 /* "deny", "allow" or "mixed", or "unknown" where no line states it: the default of the
  * stage that people mean, in the wall's hook. */
 struct tw_str tw_wall_default(const struct tw_wall *wall);
+/* "2023-02-09", "2023-02-09T21:00:00" */
+struct tw_str tw_time_text(struct tw_arena *arena, struct tw_time t);
 /* Is some rate limit taken as "within the rate"? */
 bool tw_walls_assume_rates(const struct tw_walls *walls);
 

@@ -220,10 +220,7 @@ static void hop_lines(struct tracer *t, struct tw_value *list,
     for (size_t i = 0; i < parts.len; i++) {
         const struct part *p = &parts.at[i];
         struct tw_packet_box box = cell_box(q, p->cell);
-        struct tw_str rule = tw_decider_name(wall->policy, p->by);
-        if (p->by.rule == TW_NO_RULE && p->by.chain < wall->policy->chains.len)
-            rule = TW_SAY(arena, t->doc->lang, TW_M_check_default_policy,
-                          wall->policy->chains.at[p->by.chain].name);
+        struct tw_str rule = tw_decider_text(arena, t->doc->lang, wall->policy, p->by);
         struct tw_cell cells_of[] = {
             TW_CELL_TONE(wall->spec->name, TW_STRONG),
             TW_CELL_TONE(tw_str_of(p->verdict), tone_of(p->verdict)), TW_CELL(rule),
@@ -283,7 +280,8 @@ static bool trace_pair(struct tracer *t, const struct named_end *from,
 {
     struct tw_proof proof = {0};
     struct tw_pair_result result = {.from = from->end, .to = to->end};
-    struct tw_ways ways = tw_ways_of(t->arena, t->walls, &from->end, &to->end);
+    struct tw_ways ways =
+        tw_ways_of(t->arena, t->walls, &t->flow, &from->end, &to->end);
     if (ways.n == 0) {
         TW_DIAG(t->diags, TW_D_trace_no_path, TW_NOWHERE, from->name, to->name);
         return false;
@@ -310,7 +308,7 @@ static bool trace_pair(struct tracer *t, const struct named_end *from,
         tw_doc_line(t->doc, TW_BLOCK_LINE, 2, TW_DOUBT,
                     TW_SAY(t->arena, t->doc->lang, TW_M_check_no_common_family));
     struct tw_ways back =
-        tw_answer_ways(t->arena, t->walls, &from->end, &to->end, &ways);
+        tw_answer_ways(t->arena, t->walls, &t->flow, &from->end, &to->end, &ways);
     for (size_t i = 0; i < asked.n && result.has_answer; i++)
         if (asked.at[i].has_answer)
             direction(t, pair, "reply", TW_M_trace_answer, &back, &asked.at[i].answer);
@@ -339,8 +337,11 @@ bool tw_trace_run(struct tw_arena *arena, struct tw_walls *walls,
     ok &= resolve(&t, request->dst, &to);
     if (!ok)
         return false;
-    t.flow = (struct tw_flow){
-        .id = TW_STR("trace"), .ports = {entry, 1}, .expect = TW_EXPECT_ALLOW};
+    t.flow = (struct tw_flow){.id = TW_STR("trace"),
+                              .ports = {entry, 1},
+                              .expect = TW_EXPECT_ALLOW,
+                              .apps = request->apps,
+                              .users = request->users};
     t.doc = tw_doc_new(arena, request->lang, "twinwall.trace/1");
     t.pairs = tw_value_add(arena, t.doc->data, "pairs", TW_VALUE_ARRAY);
     for (size_t i = 0; i < from.len; i++)

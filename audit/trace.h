@@ -15,6 +15,8 @@
 struct tw_trace_request {
     struct tw_str src, dst; /* an address, a service, or service@site */
     struct tw_str port;     /* as in the catalogue: tcp/8443 */
+    struct tw_names apps;   /* none: those of the target service */
+    struct tw_names users;
     enum tw_lang lang;
 };
 

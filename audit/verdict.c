@@ -188,7 +188,8 @@ static enum tw_fate judge_cell(struct bench *j, const struct tw_ways *ways,
                                : TW_FATE_DEPENDS;
 }
 
-/* The reasons that tell shares apart: required flows that pass need none. */
+/* The reasons that tell shares apart: required flows that pass need none, unless
+ * certificates are wanted. */
 static struct tw_str reason_key(struct bench *j, enum tw_fate fate,
                                 const struct tw_blame *blames, size_t nblames)
 {
@@ -212,7 +213,7 @@ static struct tw_str reason_key(struct bench *j, enum tw_fate fate,
 /* The index in `fresh` of the share that the cell belongs to. */
 static size_t share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
 {
-    bool plain = fate == TW_FATE_PASSED && !j->forbidden;
+    bool plain = fate == TW_FATE_PASSED && !j->forbidden && !j->walls->options->certify;
     size_t nblames = plain || fate == TW_FATE_DEPENDS ? 0
                      : fate == TW_FATE_STOPPED        ? j->stops.len
                                                       : j->passes.len;

@@ -4,6 +4,7 @@
 
 #include <iconv.h>
 #include <string.h>
+#include <strings.h>
 
 size_t tw_utf8_step(struct tw_str s, uint32_t *code_point)
 {
@@ -30,16 +31,31 @@ size_t tw_utf8_step(struct tw_str s, uint32_t *code_point)
     return n;
 }
 
+/* The offset of the first byte that is no UTF-8, or S.len. */
+static size_t utf8_until(struct tw_str s)
+{
+    const uint64_t high_bits = 0x8080808080808080u;
+    size_t at = 0, n;
+    uint32_t c;
+    while (at < s.len) {
+        uint64_t eight;
+        if (s.len - at >= sizeof eight) { /* most text is ASCII */
+            memcpy(&eight, s.ptr + at, sizeof eight);
+            if ((eight & high_bits) == 0) {
+                at += sizeof eight;
+                continue;
+            }
+        }
+        if ((n = tw_utf8_step(tw_str_from(s, at), &c)) == 0)
+            return at;
+        at += n;
+    }
+    return at;
+}
+
 bool tw_utf8_valid(struct tw_str s)
 {
-    uint32_t c;
-    while (s.len) {
-        size_t n = tw_utf8_step(s, &c);
-        if (n == 0)
-            return false;
-        s = tw_str_from(s, n);
-    }
-    return true;
+    return utf8_until(s) == s.len;
 }
 
 size_t tw_utf8_length(struct tw_str s)
@@ -115,13 +131,15 @@ struct tw_str tw_printable(struct tw_arena *arena, struct tw_str s)
 static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *from,
                     struct tw_str *text, size_t *bad_offset)
 {
+    bool wide = strncasecmp(from, "GB", 2) == 0 || strncasecmp(from, "UTF-16", 6) == 0;
     iconv_t cd = iconv_open("UTF-8", from);
     if (cd == (iconv_t)-1) {
         *bad_offset = 0;
         return false;
     }
     /* tw_arena_try: an unwinding allocation would leak the handle. */
-    size_t room = bytes.len / 2 * 3 + 64; /* the most that any of them grows by */
+    /* A character of two bytes becomes one of three, that of one byte may do so too. */
+    size_t room = (wide ? bytes.len / 2 : bytes.len) * 3 + 64;
     char *block = tw_arena_try(arena, room);
     char *in = (char *)(uintptr_t)bytes.ptr, *to = block;
     size_t left = bytes.len;
@@ -135,24 +153,79 @@ static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *fro
     return true;
 }
 
+/* A byte order mark, or the beginning of an XML declaration in UTF-16. */
 static bool decide(struct tw_str *bytes, struct tw_str *name)
 {
     static const struct {
-        const char *mark, *name;
-    } marks[] = {{"\xef\xbb\xbf", "UTF-8"},
-                 {"\xff\xfe", "UTF-16LE"},
-                 {"\xfe\xff", "UTF-16BE"},
-                 {"\x84\x31\x95\x33", "GB18030"}};
+        struct tw_str start;
+        size_t skip;
+        const char *name;
+    } marks[] = {{{"\xef\xbb\xbf", 3}, 3, "UTF-8"},
+                 {{"\xff\xfe", 2}, 2, "UTF-16LE"},
+                 {{"\xfe\xff", 2}, 2, "UTF-16BE"},
+                 {{"\x84\x31\x95\x33", 4}, 4, "GB18030"},
+                 {{"<\0?\0x\0m\0l\0", 10}, 0, "UTF-16LE"},
+                 {{"\0<\0?\0x\0m\0l", 10}, 0, "UTF-16BE"}};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        if (!tw_str_starts(*bytes, marks[i].mark))
+        if (!tw_str_eq(tw_str_first(*bytes, marks[i].start.len), marks[i].start))
             continue;
         if (name->len && !tw_str_eq_nocase(*name, tw_str_of(marks[i].name)))
             continue;
-        *bytes = tw_str_from(*bytes, strlen(marks[i].mark));
+        *bytes = tw_str_from(*bytes, marks[i].skip);
         *name = tw_str_of(marks[i].name);
         return true;
     }
     return false;
+}
+
+/* What an XML declaration at the beginning calls the encoding: ours for it, or "". */
+static struct tw_str declared(struct tw_str bytes)
+{
+    enum { DECLARATION_MAX = 200 };
+    static const struct {
+        const char *word, *name;
+    } known[] = {
+        {"GBK", "GB18030"},       {"GB2312", "GB18030"},        {"GB18030", "GB18030"},
+        {"CP936", "GB18030"},     {"ISO-8859-1", "ISO-8859-1"}, {"Big5", "BIG5"},
+        {"latin1", "ISO-8859-1"}, {"windows-1252", "CP1252"},
+    };
+    if (!tw_str_starts(bytes, "<?xml"))
+        return TW_STR("");
+    struct tw_str s = tw_str_first(bytes, DECLARATION_MAX);
+    s = tw_str_first(s, tw_str_find_str(s, TW_STR("?>")));
+    s = tw_str_from(s, tw_str_find_str(s, TW_STR("encoding")));
+    s = tw_str_trim(tw_str_from(s, tw_str_find(s, '=') + 1));
+    if (s.len == 0 || (s.ptr[0] != '"' && s.ptr[0] != '\''))
+        return TW_STR("");
+    s = tw_str_first(tw_str_from(s, 1), tw_str_find(tw_str_from(s, 1), s.ptr[0]));
+    for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+        if (tw_str_eq_nocase(s, tw_str_of(known[i].word)))
+            return tw_str_of(known[i].name);
+    return TW_STR("");
+}
+
+/* Whether all that is not ASCII in the UTF-8 text S is characters of two bytes. */
+static bool only_pairs(struct tw_str s)
+{
+    bool any = false;
+    for (size_t i = 0; i < s.len; i++) {
+        any |= (unsigned char)s.ptr[i] >= 0x80;
+        if ((unsigned char)s.ptr[i] >= 0xe0)
+            return false;
+    }
+    return any;
+}
+
+/* By the bytes: GB18030 text of some length is not valid UTF-8. A few characters can be
+ * both; then a declaration is believed, unless there are characters of three bytes, as
+ * all Chinese ones are in UTF-8: a text that was converted, and its declaration not. */
+static struct tw_str choose(struct tw_str bytes)
+{
+    struct tw_str said = declared(bytes);
+    if (!tw_utf8_valid(bytes))
+        return said.len ? said : TW_STR("GB18030");
+    bool either = tw_str_is(said, "GB18030") && only_pairs(bytes);
+    return either ? said : TW_STR("UTF-8");
 }
 
 bool tw_text_decode(struct tw_arena *arena, struct tw_str bytes, struct tw_str name,
@@ -163,18 +236,13 @@ bool tw_text_decode(struct tw_arena *arena, struct tw_str bytes, struct tw_str n
     told |= decide(&bytes, &name);
     size_t mark = whole - bytes.len;
     if (!told)
-        name = tw_utf8_valid(bytes) ? TW_STR("UTF-8") : TW_STR("GB18030");
+        name = choose(bytes);
     *encoding = name;
     if (tw_str_eq_nocase(name, TW_STR("UTF-8"))) {
-        size_t at = 0, n;
-        uint32_t c;
-        for (; at < bytes.len; at += n)
-            if ((n = tw_utf8_step(tw_str_from(bytes, at), &c)) == 0) {
-                *bad_offset = mark + at;
-                return false;
-            }
+        size_t good = utf8_until(bytes);
+        *bad_offset = mark + good;
         *text = bytes;
-        return true;
+        return good == bytes.len;
     }
     char label[32];
     if (name.len >= sizeof label)

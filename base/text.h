@@ -4,7 +4,8 @@
  *
  * Exports and catalogues of the field come as UTF-8, as GB18030/GBK (spreadsheets on
  * Chinese systems), or as UTF-16 with a mark. The encoding is decided per file: by its
- * byte order mark, else UTF-8 where the bytes are valid, else GB18030.
+ * byte order mark, else UTF-8 where the bytes are valid, else GB18030. What an XML
+ * declaration says is believed where the bytes are not UTF-8, or could be either.
  */
 #ifndef TW_TEXT_H
 #define TW_TEXT_H

@@ -8,7 +8,9 @@ static const struct tw_opt opts[] = {
     {.name = "config", .letter = 'c', .value = "ESTATE", .help = TW_M_opt_config},
     {.name = "site", .value = "SITE", .help = TW_M_opt_site},
     {.name = "strict-limits", .help = TW_M_opt_strict_limits},
+    {.name = "at", .value = "TIME", .help = TW_M_opt_at},
     {.name = "verify", .help = TW_M_opt_verify},
+    {.name = "certificates", .help = TW_M_opt_certificates},
     {.name = NULL}};
 static const char *const examples[] = {"twinwall check",
                                        "twinwall check --site dr twinwall.yaml",
@@ -46,10 +48,12 @@ static int run_check(struct tw_run *run)
 {
     struct tw_str name =
         run->args->operands.len ? run->args->operands.at[0] : TW_NO_STR;
-    struct tw_walls *walls =
-        tw_run_estate(run, name, tw_args_has(run->args, "strict-limits"));
-    struct tw_check_options options = {
-        .verify = tw_args_has(run->args, "verify"), .now = run->now, .lang = run->lang};
+    struct tw_walls *walls = tw_run_estate(run, name);
+    struct tw_check_options options = {.verify = tw_args_has(run->args, "verify"),
+                                       .certificates =
+                                           tw_args_has(run->args, "certificates"),
+                                       .now = run->now,
+                                       .lang = run->lang};
     if (!walls || !site_of(run, walls->estate, &options.site))
         return TW_EXIT_ERROR;
     const struct tw_check *check = tw_check_run(run->arena, walls, &options);

@@ -8,7 +8,6 @@
 
 /* Reads the estate that the operand NAME (empty: none), -c, or the folders upward say.
  * NULL after a diagnostic. */
-struct tw_walls *tw_run_estate(struct tw_run *run, struct tw_str name,
-                               bool strict_limits);
+struct tw_walls *tw_run_estate(struct tw_run *run, struct tw_str name);
 
 #endif

@@ -31,34 +31,6 @@ struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count)
     return tw_new_array(arena, count, struct tw_time_memo);
 }
 
-bool tw_tz_parse(struct tw_str text, struct tw_tz *out)
-{
-    *out = (struct tw_tz){.given = true, .name = text};
-    if (tw_str_eq_nocase(text, TW_STR("UTC")) || tw_str_is(text, "Z"))
-        return true;
-    if (tw_str_eq_nocase(text, TW_STR("Asia/Shanghai"))) {
-        out->seconds = 8 * 3600;
-        return true;
-    }
-    /* ±HH:MM */
-    uint64_t h, m;
-    if (text.len != 6 || (text.ptr[0] != '+' && text.ptr[0] != '-') ||
-        text.ptr[3] != ':' || !tw_parse_u64((struct tw_str){text.ptr + 1, 2}, 18, &h) ||
-        !tw_parse_u64((struct tw_str){text.ptr + 4, 2}, 59, &m))
-        return false;
-    int32_t seconds = (int32_t)(h * 3600 + m * 60);
-    out->seconds = text.ptr[0] == '-' ? -seconds : seconds;
-    return true;
-}
-
-static void to_zone(struct tw_time *t, const struct tw_tz *zone)
-{
-    int64_t second = t->second + zone->seconds;
-    int64_t days = (second >= 0 ? second : second - 86399) / 86400;
-    t->day += days;
-    t->second = (int32_t)(second - days * 86400);
-}
-
 static void put_number(struct tw_time_memo *m, uint64_t n, unsigned digits)
 {
     for (unsigned i = digits; i-- > 0; n /= 10)
@@ -98,7 +70,7 @@ static void parse_cell(struct tw_tally *t, size_t i, struct tw_str cell, bool ut
         m->time.has_offset |= utc;
         if (m->time.has_offset) {
             t->zoned[i] = true;
-            to_zone(&m->time, &t->plan->zone);
+            tw_time_to_zone(&m->time, &t->plan->zone);
         } else {
             t->unzoned[i] = true;
         }

@@ -13,6 +13,7 @@
 #include "map.h"
 #include "num.h"
 #include "record_rule.h"
+#include "time_zone.h"
 #include "value_set.h"
 
 enum tw_bucket { TW_BUCKET_NONE, TW_BUCKET_MONTH, TW_BUCKET_DAY, TW_BUCKET_HOUR };
@@ -27,12 +28,6 @@ struct tw_by {
 struct tw_measured {
     struct tw_str text;
     size_t column;
-};
-
-struct tw_tz {
-    bool given;
-    int32_t seconds; /* east of UTC */
-    struct tw_str name;
 };
 
 /* What is counted. */
@@ -149,7 +144,5 @@ bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
                      bool *has_time);
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
-/* +08:00, UTC, Asia/Shanghai. */
-bool tw_tz_parse(struct tw_str text, struct tw_tz *out);
 
 #endif

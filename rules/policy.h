@@ -57,6 +57,10 @@ struct tw_unknown {
      * filter's, the user's or group's, the schedule's own name. */
     struct tw_str subject;
     const struct tw_schedule *schedule; /* TIME: NULL where it is not known */
+    /* APP with values: bit i of word i / 64 says that value i may be a container of
+     * applications with names of their own; that it surely stands in none. NULL: none.
+     */
+    const uint64_t *wide, *alone;
 };
 
 /* When a schedule is active, by the wall's own clock. */

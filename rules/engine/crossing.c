@@ -85,7 +85,11 @@ static void settle_app(uint64_t *set, const struct tw_unknown *u, struct tw_str 
     for (size_t i = 1; i + 1 < u->nvalues; i++)
         if (tw_str_eq(u->values[i], app))
             value = i;
+    bool alone = u->alone && u->alone[value / 64] >> value % 64 & 1;
     keep_only(set, words, value);
+    /* It may stand in a container, and match as that: the first of the two decides. */
+    for (size_t w = 0; w < words && u->wide && !alone; w++)
+        set[w] |= u->wide[w];
 }
 
 static void settle(uint64_t *set, const struct tw_policy *policy,

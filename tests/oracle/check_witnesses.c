@@ -151,9 +151,9 @@ static const struct tw_check *run_check(struct tw_arena *arena, const char *path
     struct tw_diags diags;
     tw_diags_init(&diags, arena, TW_LANG_EN);
     struct tw_estate *estate = tw_estate_load(arena, tw_str_of(path), now, &diags);
-    struct tw_format_options formats = {.now = now};
+    struct tw_walls_options loading = {.now = now};
     struct tw_walls *walls =
-        estate ? tw_walls_load(arena, estate, &formats, false, &diags) : NULL;
+        estate ? tw_walls_load(arena, estate, &loading, &diags) : NULL;
     if (!walls) {
         struct tw_buf text;
         tw_buf_init(&text, arena);

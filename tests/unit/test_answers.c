@@ -58,8 +58,8 @@ static enum tw_verdict answer_of(const char *raw, const char *filter)
     tw_diags_init(&diags, &arena, TW_LANG_EN);
     struct tw_estate *estate = tw_estate_load(&arena, tw_str_of(yaml), now, &diags);
     assert_non_null(estate);
-    const struct tw_format_options formats = {.now = now};
-    struct tw_walls *walls = tw_walls_load(&arena, estate, &formats, false, &diags);
+    const struct tw_walls_options loading = {.now = now};
+    struct tw_walls *walls = tw_walls_load(&arena, estate, &loading, &diags);
     assert_non_null(walls);
     const struct tw_check_options options = {.site = TW_NONE, .now = now};
     const struct tw_check *check = tw_check_run(&arena, walls, &options);
