@@ -140,13 +140,19 @@ static void free_chunks_until(struct tw_arena *arena, const struct tw_arena_chun
     }
 }
 
-void tw_arena_release(struct tw_arena *arena)
+static void run_cleanups_until(struct tw_arena *arena,
+                               const struct tw_arena_cleanup *keep)
 {
-    while (arena->cleanups) {
+    while (arena->cleanups != keep) {
         struct tw_arena_cleanup *c = arena->cleanups;
         arena->cleanups = c->next;
         c->fn(c->ptr);
     }
+}
+
+void tw_arena_release(struct tw_arena *arena)
+{
+    run_cleanups_until(arena, NULL);
     free_chunks_until(arena, NULL);
 }
 
@@ -165,7 +171,8 @@ struct tw_arena *tw_arena_child(struct tw_arena *parent)
 
 struct tw_arena_mark tw_arena_mark(const struct tw_arena *arena)
 {
-    return (struct tw_arena_mark){arena->head, arena->head ? arena->head->fill : 0};
+    return (struct tw_arena_mark){arena->head, arena->head ? arena->head->fill : 0,
+                                  arena->cleanups};
 }
 
 /* Frees all chunks but one, the last that is not oversized, and empties it. */
@@ -186,6 +193,7 @@ static void keep_one_chunk(struct tw_arena *arena)
 
 void tw_arena_rewind(struct tw_arena *arena, struct tw_arena_mark mark)
 {
+    run_cleanups_until(arena, mark.cleanups);
     /* One chunk is kept, so that rewinding to the beginning costs no malloc. */
     if (!mark.chunk) {
         keep_one_chunk(arena);

@@ -38,6 +38,7 @@ struct tw_arena {
 struct tw_arena_mark {
     struct tw_arena_chunk *chunk;
     size_t fill;
+    struct tw_arena_cleanup *cleanups;
 };
 
 /* Makes ARENA an empty root that may hold LIMIT bytes at most. */
@@ -69,7 +70,8 @@ void tw_arena_defer(struct tw_arena *arena, void (*fn)(void *), void *ptr);
 
 struct tw_arena_mark tw_arena_mark(const struct tw_arena *arena);
 
-/* Gives back what was allocated since MARK (not for arenas with later cleanups). */
+/* Gives back what was allocated since MARK; cleanups that were added since run first.
+ */
 void tw_arena_rewind(struct tw_arena *arena, struct tw_arena_mark mark);
 
 /* Calls FN(CTX) and returns its answer, or TW_ERR_MEMORY when an allocation of the

@@ -151,7 +151,7 @@ static enum tw_next skip_long(struct text_records *t, struct tw_record *r)
 
 static void take_fields(struct text_records *t, struct tw_record *r)
 {
-    tw_arena_rewind(t->scratch, (struct tw_arena_mark){NULL, 0});
+    tw_arena_rewind(t->scratch, (struct tw_arena_mark){0});
     for (size_t i = 0; i < t->nwanted; i++) {
         const struct tw_csv_field *f = &t->split.fields.at[t->wanted[i]];
         struct tw_str value =

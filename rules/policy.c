@@ -117,8 +117,11 @@ void tw_policy_check(const struct tw_policy *policy)
     assert(next == policy->rules.len);
     for (size_t i = 0; i < policy->rules.len; i++) {
         const struct tw_rule *rule = &policy->rules.at[i];
-        for (size_t m = 0; m < rule->nmatches; m++)
-            for (size_t k = 0; k < rule->matches[m].nconditions; k++)
-                assert(rule->matches[m].conditions[k].unknown < policy->unknowns.len);
+        for (size_t m = 0; m < rule->nmatches; m++) {
+            const struct tw_match *match = &rule->matches[m];
+            assert(match->families || (!match->src && !match->dst));
+            for (size_t k = 0; k < match->nconditions; k++)
+                assert(match->conditions[k].unknown < policy->unknowns.len);
+        }
     }
 }

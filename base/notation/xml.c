@@ -129,8 +129,7 @@ static struct tw_span open_tag(const struct reader *r)
     return (struct tw_span){r->src, off, tag_name(r, off).len + 1};
 }
 
-/* ── text ───────────────────────────────────────────────────────────────────────────
- */
+/* --- text ------------------------------------------------------------------------- */
 
 struct piece {
     struct tw_buf *buf;
@@ -279,8 +278,7 @@ static void finish_text(const struct reader *r, const struct frame *f)
                      : e->start;
 }
 
-/* ── elements ───────────────────────────────────────────────────────────────────────
- */
+/* --- elements --------------------------------------------------------------------- */
 
 static struct tw_str copy_text(struct reader *r, const xmlChar *from, size_t len)
 {
@@ -534,8 +532,7 @@ static void on_end(void *ctx, const xmlChar *name, const xmlChar *prefix,
     r->depth--;
 }
 
-/* ── errors ─────────────────────────────────────────────────────────────────────────
- */
+/* --- errors ----------------------------------------------------------------------- */
 
 static void on_doctype(void *ctx, const xmlChar *name, const xmlChar *external,
                        const xmlChar *system)
@@ -614,8 +611,7 @@ static void on_error(void *ctx, xmlError *error)
     }
 }
 
-/* ── the parser ─────────────────────────────────────────────────────────────────────
- */
+/* --- the parser ------------------------------------------------------------------- */
 
 static int on_read(void *ctx, char *bytes, int room)
 {
@@ -723,8 +719,7 @@ bool tw_xml_walk(struct tw_arena *arena, const struct tw_source *src,
     return read_document(arena, src, visitor, NULL, diags);
 }
 
-/* ── looking things up ──────────────────────────────────────────────────────────────
- */
+/* --- looking things up ------------------------------------------------------------ */
 
 const struct tw_xml *tw_xml_child(const struct tw_xml *element, const char *name)
 {

@@ -42,7 +42,8 @@ static struct tw_match random_match(struct tw_policy *p, uint32_t unknowns)
 {
     static const uint64_t no = 1, yes = 2;
     struct tw_arena *arena = p->arena;
-    struct tw_match m = {.src = random_list(arena, ADDRESSES),
+    struct tw_match m = {.families = 1u << TW_IPV4,
+                         .src = random_list(arena, ADDRESSES),
                          .dst = random_list(arena, ADDRESSES)};
     if (draw(2)) {
         unsigned proto = draw(3) ? 6 : 17;

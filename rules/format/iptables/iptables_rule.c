@@ -614,6 +614,7 @@ static void make_match(struct tw_ipt_rule *rule)
         *tw_vec_add(in->scratch, &in->fixups) = fixup;
     }
     struct tw_match match = {
+        .families = 1u << in->family,
         .src = rule->src,
         .dst = rule->dst,
         .proto = rule->proto,
