@@ -340,9 +340,9 @@ static enum pan_verdict compare_question(struct job *job, int family,
                                          enum pan_packets kind)
 {
     uint64_t count = pan_count(&job->universe, family, kind);
-    struct tw_arena_mark mark = tw_arena_mark(job->arena);
-    struct tw_question q = question(job, job->arena, family, kind);
-    struct tw_cells cells = tw_atoms(job->arena, &q, &job->crossing, 1);
+    struct tw_arena *arena = tw_arena_child(job->arena);
+    struct tw_question q = question(job, arena, family, kind);
+    struct tw_cells cells = tw_atoms(arena, &q, &job->crossing, 1);
     enum pan_verdict v = PAN_SAME;
     uint64_t n = job->scale.packets ? (uint64_t)job->scale.packets : count;
     for (uint64_t i = 0; i < n && v == PAN_SAME; i++) {
@@ -353,7 +353,7 @@ static enum pan_verdict compare_question(struct job *job, int family,
         struct pan_packet p = pan_packet_at(&job->universe, family, kind, number);
         v = compare_packet(job, &cells, &p);
     }
-    tw_arena_rewind(job->arena, mark);
+    tw_arena_release(arena);
     return v;
 }
 
