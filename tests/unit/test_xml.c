@@ -642,6 +642,7 @@ int main(void)
         UNIT(every_place_is_where_it_was_written),
         UNIT(text_is_what_the_standard_says),
         UNIT(attributes_have_their_values_and_places),
+        UNIT(every_ampersand_of_an_attribute_is_one),
         UNIT(children_are_found_by_name_and_namespace),
         UNIT(other_encodings_are_read_whatever_is_declared),
         UNIT(what_is_no_document_is_refused_with_its_place),
