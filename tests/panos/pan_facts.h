@@ -23,7 +23,7 @@ enum pan_fact_kind {
     PAN_FACT_BEHIND,  /* is that end of the packet in what NAME stands for? */
     PAN_FACT_SERVICE, /* is it of the service NAME, which nobody defined? */
     PAN_FACT_SCHEDULE,
-    PAN_FACT_DEVICE,   /* which one of the group's: an index, the last one: another */
+    PAN_FACT_DEVICE,   /* is it one of a list of devices? */
     PAN_FACT_WORD,     /* does what an unknown element of rule NAME says hold? */
     PAN_FACT_ACTION,   /* does the unknown action of rule NAME let pass? */
     PAN_FACT_PRE_ZONE, /* to which zone did the address lead before translation? */

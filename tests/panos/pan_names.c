@@ -8,6 +8,8 @@
 const char *const pan_actions[PAN_ACTIONS] = {
     "allow", "deny", "drop", "reset-client", "reset-server", "reset-both", "ponder"};
 
+const char *const pan_nat_types[PAN_NAT_TYPES] = {"", "ipv4", "nptv6", "nat64"};
+
 int pan_find_name(const struct pan_wall *wall, const char *text)
 {
     for (int i = 0; i < wall->nnames; i++)

@@ -50,9 +50,6 @@ static void add_addresses(struct pan_universe *u, const struct pan_wall *wall)
             for (uint32_t x = 0; x < 64; x += 5)
                 add(&u->address[0], (t->span.lo & ~(uint32_t)63) + x);
     }
-    for (int i = 0; i < wall->nnats; i++)
-        if (wall->nats[i].kind == PAN_NAT_TWO_WAYS)
-            add_edges(&u->address[0], wall->nats[i].back, UINT32_MAX);
     for (int i = 0; i < wall->nnames; i++)
         if (pan_literal(wall->names[i], &family, &span))
             add_edges(&u->address[family], span, UINT32_MAX);

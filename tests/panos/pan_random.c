@@ -505,8 +505,12 @@ static void make_nat(struct maker *m, int scope, enum pan_place place)
     n->kind = percent(m, 45)   ? PAN_NAT_SOURCE
               : percent(m, 50) ? PAN_NAT_NONE
                                : PAN_NAT_TWO_WAYS + draw(m, 3);
-    n->back.lo = (10u << 24) + draw(m, 32);
-    n->back.hi = n->back.lo + draw(m, 4);
+    if (percent(m, 30) && n->kind != PAN_NAT_TWO_WAYS)
+        n->type = (int)draw(m, PAN_NAT_TYPES);
+    static const char *const back[] = {"10.0.0.7", "10.0.0.20-10.0.0.22",
+                                       "10.0.0.4/31"};
+    int object = percent(m, 30) ? pick_object(m, scope, OBJECTS) : -1;
+    n->back = object >= 0 ? object : named(m, PICK(m, back));
     make_zones(m, &n->from);
     n->to = percent(m, 70) ? w->zones[draw(m, (uint32_t)w->nzones)] : -1;
     for (int side = 0; side < 2; side++)

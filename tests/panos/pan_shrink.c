@@ -32,7 +32,7 @@ static bool named(const struct pan_wall *w, int name)
     }
     for (int i = 0; i < w->nnats; i++)
         if (has(&w->nats[i].end[0], name) || has(&w->nats[i].end[1], name) ||
-            w->nats[i].service == name)
+            w->nats[i].service == name || w->nats[i].back == name)
             return true;
     for (int i = 0; i < w->noverrides; i++)
         if (has(&w->overrides[i].end[0], name) || has(&w->overrides[i].end[1], name) ||

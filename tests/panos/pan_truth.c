@@ -140,17 +140,16 @@ static bool is_address(const struct pan_thing *thing)
 
 static bool in_member(struct run *run, int scope, int name, int side);
 
-/* Is the object what its name means to this wall, whoever asks, and in GROUP? */
+/* Is the object surely in the dynamic GROUP? */
 static bool surely_tagged(const struct pan_wall *wall, const struct pan_thing *thing,
                           const struct pan_thing *group)
 {
-    for (int s = wall->chosen;; s = wall->scopes[s].parent) {
-        const struct pan_thing *seen = SEE(wall, things, nthings, s, thing->name);
-        if (seen && (!same_thing(seen, thing) || !filter_holds(group, seen->tags)))
-            return false;
-        if (s == 0)
-            return SEE(wall, things, nthings, wall->chosen, thing->name) == thing;
-    }
+    bool doubt;
+    const struct pan_thing *seen =
+        RESOLVE(wall, things, nthings, group->scope, thing->name, same_thing, &doubt);
+    const struct pan_thing *own = SEE(wall, things, nthings, group->scope, thing->name);
+    return seen == thing && !doubt && filter_holds(group, thing->tags) && own &&
+           filter_holds(group, own->tags);
 }
 
 static bool in_thing(struct run *run, const struct pan_thing *thing, int side)
@@ -440,24 +439,21 @@ static bool schedule_active(struct run *run, int scope, int name)
     return false;
 }
 
-/* Is the rule one of this device's? Of a device group, its devices are meant. */
+/* Is the rule one of this device's? Where the device group's devices are known, they
+ * may settle it; else each list of devices is a question of its own. */
 static bool targeted(struct run *run, const struct pan_rule *rule)
 {
     const struct pan_scope *group = &run->wall->scopes[run->wall->group];
+    int ours = 0, key = 0;
     if (!rule->targeted || rule->targets.n == 0)
         return true;
-    int other = group->nserials ? 0 : 1, n = group->nserials;
-    const int *serials = group->serials;
-    int all[PAN_RULES * PAN_LIST];
-    if (other) { /* any that a rule names, or another */
-        n = 0;
-        for (int i = 0; i < run->wall->nrules; i++)
-            for (int k = 0; k < run->wall->rules[i].targets.n; k++)
-                all[n++] = run->wall->rules[i].targets.at[k];
-        serials = all;
-    }
-    int device = pan_ask(&run->facts, PAN_FACT_DEVICE, 0, 0, n + other);
-    bool named = device < n && has(&rule->targets, serials[device]);
+    for (int i = 0; i < group->nserials; i++)
+        ours += has(&rule->targets, group->serials[i]);
+    if (group->nserials && (ours == 0 || ours == group->nserials))
+        return (ours == 0) == rule->target_negate;
+    for (int i = 0; i < rule->targets.n; i++)
+        key = key * PAN_NAMES + rule->targets.at[i];
+    bool named = pan_ask(&run->facts, PAN_FACT_DEVICE, key, 0, 2) == 1;
     return named != rule->target_negate;
 }
 
@@ -588,7 +584,9 @@ static bool nat_matches(struct run *run, const struct pan_nat *nat, int to)
 {
     const struct pan_wall *wall = run->wall;
     int scope = nat->scope;
-    if (nat->disabled || !in_zones(wall, &nat->from, run->from) ||
+    int family = nat->type >= 2; /* IPv4 where nothing is said */
+    if (nat->disabled || run->packet->family != family ||
+        !in_zones(wall, &nat->from, run->from) ||
         (nat->to >= 0 && (to >= wall->nzones || wall->zones[to] != nat->to)))
         return false;
     for (int side = 0; side < 2; side++)
@@ -604,10 +602,13 @@ static enum pan_nat_kind translation(struct run *run, int to)
     int n = nat_order(run->wall, order);
     for (int i = 0; i < n; i++) {
         const struct pan_nat *nat = &run->wall->nats[order[i]];
-        if (nat_matches(run, nat, to))
+        bool matches_it = nat_matches(run, nat, to);
+        if (matches_it && nat->type == PAN_NAT_64)
+            return PAN_NAT_BOTH; /* the family changes */
+        if (matches_it)
             return nat->kind == PAN_NAT_TWO_WAYS ? PAN_NAT_SOURCE : nat->kind;
         if (nat->kind == PAN_NAT_TWO_WAYS && !nat->disabled &&
-            run->packet->family == 0 && in_span(nat->back, run->packet->end[1]))
+            run->packet->family == 0 && in_member(run, nat->scope, nat->back, 1))
             return PAN_NAT_DESTINATION;
     }
     return PAN_NAT_NONE;
@@ -616,7 +617,9 @@ static enum pan_nat_kind translation(struct run *run, int to)
 static bool any_destination_nat(const struct pan_wall *wall)
 {
     for (int i = 0; i < wall->nnats; i++)
-        if (wall->nats[i].kind >= PAN_NAT_TWO_WAYS && !wall->nats[i].disabled)
+        if ((wall->nats[i].kind >= PAN_NAT_TWO_WAYS ||
+             wall->nats[i].type == PAN_NAT_64) &&
+            !wall->nats[i].disabled)
             return true;
     return false;
 }
@@ -669,7 +672,8 @@ static struct outcome one_run(struct run *run, const int *order, int n)
         before += PAN_OTHER_ZONE - wall->nzones;
     enum pan_nat_kind nat = translation(run, before);
     if (nat >= PAN_NAT_DESTINATION)
-        return (struct outcome){.pass = true, .stop = true, .decider = PAN_NOBODY};
+        return (struct outcome){
+            .pass = true, .stop = true, .translated = true, .decider = PAN_NOBODY};
     if (before != run->to)
         return (struct outcome){.impossible = true};
     struct outcome o = decide(run, order, n);

@@ -47,7 +47,7 @@ enum { PAN_RUNS_MAX = 3000 };
 struct pan_answer {
     bool pass, stop;
     int decider;     /* PAN_NOBODY: not always the same one, or a translation */
-    bool translated; /* some passed packet has its source changed */
+    bool translated; /* some passed packet is not what it was */
     bool too_many;   /* combinations: not an answer */
     int runs;
 };

@@ -174,9 +174,13 @@ struct pan_nat {
     struct pan_list from;
     int to; /* a zone; -1: any */
     struct pan_list end[2];
-    int service;          /* -1: any */
-    struct pan_span back; /* TWO_WAYS: the translated source, IPv4 */
+    int service; /* -1: any */
+    int type;    /* index of pan_nat_types */
+    int back;    /* TWO_WAYS: the translated source */
 };
+
+enum { PAN_NAT_64 = 3, PAN_NAT_TYPES };
+extern const char *const pan_nat_types[PAN_NAT_TYPES]; /* [0]: not said */
 
 /* Says what application packets are of, before it is recognised. */
 struct pan_override {

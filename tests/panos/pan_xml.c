@@ -593,12 +593,7 @@ static void put_translations(struct writer *x, const struct pan_nat *n)
     if (kind == PAN_NAT_TWO_WAYS) {
         begin(x, "source-translation");
         begin(x, "static-ip");
-        line(x);
-        fputs("<translated-address>", x->out);
-        pan_put_address(x->out, 0, n->back.lo);
-        fputc('-', x->out);
-        pan_put_address(x->out, 0, n->back.hi);
-        fputs("</translated-address>", x->out);
+        leaf(x, "translated-address", text_of(x, n->back));
         leaf(x, "bi-directional", "yes");
         finish(x, "static-ip");
         finish(x, "source-translation");
@@ -628,6 +623,8 @@ static void put_nat(struct writer *x, const struct pan_nat *n)
     list(x, "source", &n->end[0]);
     list(x, "destination", &n->end[1]);
     leaf(x, "service", n->service < 0 ? "any" : text_of(x, n->service));
+    if (n->type)
+        leaf(x, "nat-type", pan_nat_types[n->type]);
     put_translations(x, n);
     put_yes(x, "disabled", n->disabled);
     finish(x, "entry");
