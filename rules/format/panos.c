@@ -156,7 +156,7 @@ struct walk {
     uint16_t shared;
 };
 
-/* --- scopes -------------------------------------------------------------------- */
+/* --- scopes ---------------------------------------------------------------------- */
 
 static struct tw_panos_scope *scope_at(const struct walk *w, const struct level *l)
 {
@@ -209,8 +209,7 @@ static void enter_scope(struct walk *w, struct level *l, const struct tw_xml *el
     }
 }
 
-/* --- what a scope holds ------------------------------------------------------------
- */
+/* --- what a scope holds ---------------------------------------------------------- */
 
 static bool holds_objects(enum place place)
 {
@@ -252,8 +251,7 @@ static void step_into_rulebase(struct tw_str name, struct level *to)
         }
 }
 
-/* --- readers of whole elements
- * -------------------------------------------------------- */
+/* --- readers of whole elements --------------------------------------------------- */
 
 static void read_zone(struct walk *w, const struct level *l, const struct tw_xml *entry)
 {
@@ -370,8 +368,7 @@ static void read_tree(struct walk *w, const struct level *l,
     }
 }
 
-/* --- the walk
- * ---------------------------------------------------------------------------- */
+/* --- the walk -------------------------------------------------------------------- */
 
 static bool step_from(const struct level *from, const struct tw_xml *element,
                       struct level *to, bool *tree)
@@ -424,8 +421,7 @@ static void end(void *ctx, const struct tw_xml *element)
     }
 }
 
-/* --- documents
- * ---------------------------------------------------------------------------- */
+/* --- documents ------------------------------------------------------------------- */
 
 /* The document in SRC: captures of an API call have lines before it and behind it. What
  * stands before is blanked, so that places stay as they are. */
@@ -500,8 +496,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     tw_arena_release(in->scratch);
 }
 
-/* --- the format
- * ------------------------------------------------------------------------------ */
+/* --- the format ------------------------------------------------------------------ */
 
 /* Is the root `config` (or an API reply), in no namespace, with parts of PAN-OS? */
 static enum tw_probe probe(struct tw_str head)

@@ -104,8 +104,7 @@ struct tw_panos_set tw_panos_set_union(struct tw_panos *in,
     return all;
 }
 
-/* --- objects ------------------------------------------------------------------------
- */
+/* --- objects --------------------------------------------------------------------- */
 
 struct tw_panos_set tw_panos_name_set(struct tw_panos *in, uint32_t name, int rank,
                                       struct tw_span at, unsigned depth)
@@ -183,8 +182,7 @@ struct tw_panos_set tw_panos_object_set(struct tw_panos *in,
     }
 }
 
-/* --- names by themselves
- * -------------------------------------------------------------- */
+/* --- names by themselves --------------------------------------------------------- */
 
 static struct tw_panos_set *literal_range(struct tw_panos *in, enum tw_family family,
                                           struct tw_range range)
@@ -222,8 +220,7 @@ const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t index)
     return name->literal;
 }
 
-/* --- lists
- * ----------------------------------------------------------------------------- */
+/* --- lists ----------------------------------------------------------------------- */
 
 struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
                                        int rank, struct tw_span at)
@@ -239,8 +236,10 @@ struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
     const struct tw_panos_set *known = tw_panos_table_get(&in->sets, key);
     if (known)
         return *known;
-    struct tw_panos_set *sets =
-        tw_new_array(in->scratch, names.n + 1, struct tw_panos_set);
+    enum { FEW = 8 };
+    struct tw_panos_set few[FEW], *sets = few;
+    if (names.n > FEW)
+        sets = tw_new_array(in->scratch, names.n, struct tw_panos_set);
     for (size_t i = 0; i < names.n; i++)
         sets[i] = tw_panos_name_set(in, names.at[i], rank, at, 0);
     struct tw_panos_set *all = tw_new(in->scratch, struct tw_panos_set);

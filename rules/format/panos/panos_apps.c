@@ -117,8 +117,7 @@ static const struct tw_panos_defaults *defaults_of(struct tw_panos *in, uint32_t
     return d;
 }
 
-/* --- the unknown --------------------------------------------------------------------
- */
+/* --- the unknown ----------------------------------------------------------------- */
 
 static void add_value(struct tw_panos *in, uint32_t name)
 {
@@ -154,8 +153,8 @@ static void add_all_known(struct tw_panos *in)
 static void collect(struct tw_panos *in, const struct tw_panos_rules *rules, int rank,
                     struct tw_panos_table *seen, bool *all)
 {
-    TW_PANOS_EACH(rule, rules)
-    {
+    for (struct tw_panos_each e = tw_panos_each(rules); tw_panos_next(&e);) {
+        const struct tw_panos_rule *rule = e.rule;
         if (rule->flags & TW_PANOS_DISABLED)
             continue;
         if (rule->apps == TW_PANOS_ANY && is_default_service(in, rule->service))
@@ -173,8 +172,8 @@ static void collect(struct tw_panos *in, const struct tw_panos_rules *rules, int
 /* An override rule names the application of what it matches. */
 static void collect_overrides(struct tw_panos *in, const struct tw_panos_rules *rules)
 {
-    TW_PANOS_EACH(rule, rules)
-    {
+    for (struct tw_panos_each e = tw_panos_each(rules); tw_panos_next(&e);) {
+        const struct tw_panos_rule *rule = e.rule;
         uint32_t room;
         struct tw_panos_span names = tw_panos_list_names(in, rule->apps, &room);
         if (rule->flags & TW_PANOS_DISABLED || names.n == 0)
@@ -240,8 +239,7 @@ void tw_panos_apps_settle(struct tw_panos *in)
     tell_containers(in, &in->policy->unknowns.at[in->policy->app]);
 }
 
-/* --- products ------------------------------------------------------------------------
- */
+/* --- products -------------------------------------------------------------------- */
 
 struct builder {
     struct tw_panos *in;

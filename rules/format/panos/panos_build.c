@@ -56,8 +56,7 @@ void tw_panos_only_if(struct tw_panos *in, struct tw_rule *rule,
     rule->nmatches = 1;
 }
 
-/* --- a rule under construction ------------------------------------------------------
- */
+/* --- a rule under construction --------------------------------------------------- */
 
 /* One way in which a side holds. */
 struct side {
@@ -157,8 +156,7 @@ static tw_panos_list stated(struct builder *b, tw_panos_list list, const char *e
     return TW_PANOS_ANY;
 }
 
-/* --- sides
- * ---------------------------------------------------------------------------- */
+/* --- sides ----------------------------------------------------------------------- */
 
 /* Many things of one list as one; the number tells it from those of other lists. */
 static struct tw_panos_thing *joint(struct tw_panos *in, const struct tw_panos_set *set)
@@ -242,8 +240,7 @@ static void sides_of(struct builder *b, const struct tw_panos_set *set, bool neg
     }
 }
 
-/* --- products
- * -------------------------------------------------------------------------- */
+/* --- products -------------------------------------------------------------------- */
 
 static const struct tw_mark_test *mark_of(struct tw_panos *in, uint32_t overridden)
 {
@@ -335,8 +332,7 @@ static bool combine(struct builder *b, const struct tw_panos_alts *zones,
     return true;
 }
 
-/* --- conditions of the whole rule
- * -------------------------------------------------------- */
+/* --- conditions of the whole rule ------------------------------------------------ */
 
 static struct tw_str list_words(struct tw_panos *in, struct tw_str words,
                                 tw_panos_list list)
@@ -529,8 +525,7 @@ void tw_panos_rule_build(struct tw_panos *in, const struct tw_panos_rule *raw, i
         build_matches(&b);
 }
 
-/* --- the rulebase
- * ------------------------------------------------------------------------- */
+/* --- the rulebase ---------------------------------------------------------------- */
 
 static void set_action(struct tw_panos *in, const struct tw_panos_rule *raw,
                        struct tw_rule *rule)
@@ -561,8 +556,10 @@ static void build_rulebase(struct tw_panos *in)
 {
     for (size_t i = 0; i < in->layers.len; i++) {
         const struct tw_panos_layer *l = &in->layers.at[i];
-        TW_PANOS_EACH(raw, &l->scope->books[l->part][TW_PANOS_SECURITY])
-        {
+        for (struct tw_panos_each e =
+                 tw_panos_each(&l->scope->books[l->part][TW_PANOS_SECURITY]);
+             tw_panos_next(&e);) {
+            const struct tw_panos_rule *raw = e.rule;
             struct tw_rule rule;
             tw_panos_rule_build(in, raw, l->scope->rank, TW_PANOS_FILTERS, false,
                                 &rule);
@@ -573,22 +570,9 @@ static void build_rulebase(struct tw_panos *in)
     }
 }
 
-/* The nearest statement about the default rule NAME: the vsys' own, then what is
- * pushed, from the innermost device group outward; NULL: none. */
-static const struct tw_panos_rule *default_rule(const struct tw_panos *in,
-                                                const char *name)
-{
-    for (size_t i = 0; i < in->chain.len; i++)
-        for (int part = TW_PANOS_PARTS; part-- > 0;)
-            TW_PANOS_EACH(raw, &in->chain.at[i]->books[part][TW_PANOS_DEFAULTS])
-    if (tw_str_is(raw->name, name) && raw->verb != TW_PANOS_NO_VERB)
-        return raw;
-    return NULL;
-}
-
 /* Of a default rule only the action may be stated; whatever else decides is unclear. */
-static void set_default_action(struct tw_panos *in, const struct tw_panos_rule *raw,
-                               struct tw_rule *rule)
+static void tell_default(struct tw_panos *in, const struct tw_panos_rule *raw,
+                         struct tw_rule *rule)
 {
     for (const struct tw_panos_extra *x = raw->extras; x; x = x->next) {
         rule->understood = false;
@@ -596,58 +580,73 @@ static void set_default_action(struct tw_panos *in, const struct tw_panos_rule *
         TW_DIAG(in->diags, TW_D_panos_not_understood, x->at,
                 x->text.len ? x->text : TW_STR("<target>"), raw->name);
     }
-    set_action(in, raw, rule);
-    rule->at = tw_panos_rule_at(raw);
-    rule->logged = raw->flags & TW_PANOS_LOGGED;
-    if (!rule->understood)
-        rule->action = TW_ACTION_UNDECIDED;
 }
 
-static void build_across(struct tw_panos *in, const struct tw_panos_rule *raw)
+/* What is stated about the default rule NAME goes to RULE: what the vsys says itself
+ * wins, then what is pushed, from the innermost device group outward. False: nothing.
+ */
+static bool state_default(struct tw_panos *in, const char *name, struct tw_rule *rule)
 {
-    struct tw_policy *policy = in->policy;
-    struct tw_chain *chain = &policy->chains.at[policy->chains.len - 1];
-    struct tw_rule rule = {.id = raw->name,
-                           .is_default = true,
-                           .understood = true,
-                           .expires_day = INT64_MAX};
-    set_default_action(in, raw, &rule);
-    if (rule.action == TW_ACTION_UNDECIDED) {
-        tw_panos_only_if(in, &rule, NULL, 0);
-        tw_panos_add_rule(in, &rule);
-        return;
-    }
-    chain->policy_at = rule.at;
-    chain->policy = rule.action;
+    bool stated = false, done = false;
+    for (size_t i = 0; i < in->chain.len && !done; i++)
+        for (int part = TW_PANOS_PARTS; part-- > 0 && !done;) {
+            const struct tw_panos_scope *scope = in->chain.at[i];
+            struct tw_panos_each e =
+                tw_panos_each(&scope->books[part][TW_PANOS_DEFAULTS]);
+            while (!done && tw_panos_next(&e)) {
+                if (!tw_str_is(e.rule->name, name))
+                    continue;
+                tell_default(in, e.rule, rule);
+                done = e.rule->verb != TW_PANOS_NO_VERB;
+                if (done)
+                    set_action(in, e.rule, rule);
+                if (done || !stated)
+                    rule->at = tw_panos_rule_at(e.rule);
+                rule->logged |= (e.rule->flags & TW_PANOS_LOGGED) != 0;
+                stated = true;
+            }
+        }
+    if (!rule->understood)
+        rule->action = TW_ACTION_UNDECIDED;
+    return stated;
 }
 
 static void build_defaults(struct tw_panos *in)
 {
-    const struct tw_panos_rule *inside = default_rule(in, "intrazone-default");
-    const struct tw_panos_rule *across = default_rule(in, "interzone-default");
-    const struct tw_panos_rule plain = {.name = TW_STR("intrazone-default"),
-                                        .from = TW_PANOS_ANY,
-                                        .to = TW_PANOS_ANY,
-                                        .source = TW_PANOS_ANY,
-                                        .destination = TW_PANOS_ANY,
-                                        .user = TW_PANOS_ANY,
-                                        .apps = TW_PANOS_ANY,
-                                        .service = TW_PANOS_ANY,
-                                        .verb = TW_PANOS_ALLOW,
-                                        .type = TW_PANOS_INTRAZONE};
+    struct tw_policy *policy = in->policy;
+    const struct tw_panos_rule inside = {.name = TW_STR("intrazone-default"),
+                                         .from = TW_PANOS_ANY,
+                                         .to = TW_PANOS_ANY,
+                                         .source = TW_PANOS_ANY,
+                                         .destination = TW_PANOS_ANY,
+                                         .user = TW_PANOS_ANY,
+                                         .apps = TW_PANOS_ANY,
+                                         .service = TW_PANOS_ANY,
+                                         .type = TW_PANOS_INTRAZONE};
     struct tw_rule rule;
-    tw_panos_rule_build(in, &plain, 0, TW_PANOS_FILTERS, false, &rule);
-    set_action(in, &plain, &rule);
-    if (inside)
-        set_default_action(in, inside, &rule);
+    tw_panos_rule_build(in, &inside, 0, TW_PANOS_FILTERS, false, &rule);
+    rule.action = TW_ACTION_ACCEPT;
     rule.is_default = true;
+    state_default(in, "intrazone-default", &rule);
     tw_panos_add_rule(in, &rule);
-    if (across)
-        build_across(in, across);
+    struct tw_chain *chain = &policy->chains.at[policy->chains.len - 1];
+    struct tw_rule across = {.id = TW_STR("interzone-default"),
+                             .action = TW_ACTION_DENY,
+                             .is_default = true,
+                             .understood = true,
+                             .expires_day = INT64_MAX};
+    if (!state_default(in, "interzone-default", &across))
+        return;
+    if (across.action == TW_ACTION_UNDECIDED) {
+        tw_panos_only_if(in, &across, NULL, 0);
+        tw_panos_add_rule(in, &across);
+        return;
+    }
+    chain->policy_at = across.at;
+    chain->policy = across.action;
 }
 
-/* --- the policy
- * ----------------------------------------------------------------------------- */
+/* --- the policy ------------------------------------------------------------------ */
 
 struct named {
     uint64_t hash;
@@ -668,8 +667,9 @@ static void check_names(struct tw_panos *in, const struct tw_panos_rules *rules)
     struct tw_arena *arena = tw_arena_child(in->scratch);
     struct named *at = tw_new_array(arena, rules->n + 1, struct named);
     size_t n = 0;
-    TW_PANOS_EACH(rule, rules)
-    at[n++] = (struct named){tw_hash_bytes(rule->name.ptr, rule->name.len), rule};
+    for (struct tw_panos_each e = tw_panos_each(rules); tw_panos_next(&e);)
+        at[n++] =
+            (struct named){tw_hash_bytes(e.rule->name.ptr, e.rule->name.len), e.rule};
     if (n > 1)
         qsort(at, n, sizeof *at, by_hash);
     for (size_t i = 1; i < n; i++)
@@ -702,6 +702,12 @@ static int by_place(const void *a, const void *b)
 
 static void add_objects(struct tw_panos *in)
 {
+    size_t n = 0;
+    for (uint32_t i = 0; i < in->nnames; i++)
+        n += tw_panos_name_at(in, i)->objects != NULL;
+    struct tw_object *objects = tw_new_array(in->arena, n + 1, struct tw_object);
+    in->policy->objects.at = objects;
+    in->policy->objects.cap = n + 1;
     for (uint32_t i = 0; i < in->nnames; i++) {
         bool twice;
         struct tw_panos_object *o =
@@ -711,7 +717,7 @@ static void add_objects(struct tw_panos *in)
         struct tw_panos_set set = tw_panos_object_set(in, o, 0);
         if (set.nthings)
             continue;
-        struct tw_object *object = tw_vec_add(in->arena, &in->policy->objects);
+        struct tw_object *object = &objects[in->policy->objects.len++];
         *object = (struct tw_object){.name = tw_panos_text(in, i),
                                      .at = tw_panos_object_at(o)};
         for (int f = 0; f < TW_FAMILIES; f++)

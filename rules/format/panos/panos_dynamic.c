@@ -145,8 +145,7 @@ static bool holds_surely(struct filter *f, const struct tw_panos_object *object)
     return holds && !f->failed;
 }
 
-/* --- the group ----------------------------------------------------------------------
- */
+/* --- the group ------------------------------------------------------------------- */
 
 static struct tw_panos_thing *thing_of(struct tw_panos *in,
                                        const struct tw_panos_group *group, bool failed)

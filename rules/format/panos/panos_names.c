@@ -8,7 +8,7 @@
 
 enum { BLOCK = 1024 };
 
-/* --- names --------------------------------------------------------------------- */
+/* --- names ----------------------------------------------------------------------- */
 
 struct tw_str tw_panos_keep(struct tw_panos *in, struct tw_str s)
 {
@@ -58,7 +58,7 @@ uint32_t tw_panos_name(struct tw_panos *in, struct tw_str text)
     return in->name_slots[at] - 1;
 }
 
-/* --- lists --------------------------------------------------------------------- */
+/* --- lists ----------------------------------------------------------------------- */
 
 enum { SINGLE = 2 };
 #define SEVERAL ((tw_panos_list)1 << 31)
@@ -117,7 +117,7 @@ struct tw_panos_span tw_panos_list_names(const struct tw_panos *in, tw_panos_lis
     return (struct tw_panos_span){room, 1};
 }
 
-/* --- from numbers to pointers ----------------------------------------------------- */
+/* --- from numbers to pointers ---------------------------------------------------- */
 
 static struct tw_panos_slot *table_slot(const struct tw_panos_table *table,
                                         uint64_t key)
@@ -150,7 +150,7 @@ void tw_panos_table_put(struct tw_arena *arena, struct tw_panos_table *table,
     *slot = (struct tw_panos_slot){key + 1, value};
 }
 
-/* --- things --------------------------------------------------------------------- */
+/* --- things ---------------------------------------------------------------------- */
 
 struct tw_panos_thing *tw_panos_thing(struct tw_panos *in, enum tw_unknown_kind kind,
                                       struct tw_str name)
@@ -198,7 +198,7 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
     return thing->unknown[side] - 1;
 }
 
-/* --- rows of conditions ----------------------------------------------------------- */
+/* --- rows of conditions ---------------------------------------------------------- */
 
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n)

@@ -28,8 +28,10 @@ static size_t count(const struct tw_panos *in, enum tw_panos_book which, unsigne
 {
     size_t n = 0;
     for (size_t i = 0; i < in->layers.len; i++)
-        TW_PANOS_EACH(raw, rules_of(&in->layers.at[i], which))
-    n += !(raw->flags & TW_PANOS_DISABLED) && (!flag || raw->flags & flag);
+        for (struct tw_panos_each e = tw_panos_each(rules_of(&in->layers.at[i], which));
+             tw_panos_next(&e);)
+            n +=
+                !(e.rule->flags & TW_PANOS_DISABLED) && (!flag || e.rule->flags & flag);
     return n;
 }
 
@@ -41,8 +43,7 @@ static const struct tw_panos_extra *back_of(const struct tw_panos_rule *raw)
     return NULL;
 }
 
-/* --- translation --------------------------------------------------------------------
- */
+/* --- translation ----------------------------------------------------------------- */
 
 /* A static translation that works both ways: packets to the translated addresses may
  * get the original ones as their destination. */
@@ -78,9 +79,11 @@ static void add_back(struct tw_panos *in, const struct tw_panos_rule *raw, int r
 static bool translates_back(const struct tw_panos *in)
 {
     for (size_t i = 0; i < in->layers.len; i++)
-        TW_PANOS_EACH(raw, rules_of(&in->layers.at[i], TW_PANOS_NAT))
-    if (!(raw->flags & TW_PANOS_DISABLED) && back_of(raw))
-        return true;
+        for (struct tw_panos_each e =
+                 tw_panos_each(rules_of(&in->layers.at[i], TW_PANOS_NAT));
+             tw_panos_next(&e);)
+            if (!(e.rule->flags & TW_PANOS_DISABLED) && back_of(e.rule))
+                return true;
     return false;
 }
 
@@ -89,8 +92,9 @@ static void build_nat(struct tw_panos *in, enum tw_panos_use use, unsigned flag,
 {
     for (size_t i = 0; i < in->layers.len; i++) {
         const struct tw_panos_layer *l = &in->layers.at[i];
-        TW_PANOS_EACH(raw, rules_of(l, TW_PANOS_NAT))
-        {
+        for (struct tw_panos_each e = tw_panos_each(rules_of(l, TW_PANOS_NAT));
+             tw_panos_next(&e);) {
+            const struct tw_panos_rule *raw = e.rule;
             struct tw_rule rule;
             tw_panos_rule_build(in, raw, l->scope->rank, use, quiet, &rule);
             rule.action = raw->flags & flag ? TW_ACTION_TRANSLATE : TW_ACTION_ACCEPT;
@@ -119,8 +123,7 @@ void tw_panos_after_build(struct tw_panos *in)
     build_nat(in, TW_PANOS_NAT_AFTER, TW_PANOS_TRANSLATES_SRC, in->nat_told);
 }
 
-/* --- override
- * --------------------------------------------------------------------------- */
+/* --- override -------------------------------------------------------------------- */
 
 static void add_override(struct tw_panos *in, const struct tw_panos_rule *raw, int rank)
 {
@@ -151,16 +154,16 @@ void tw_panos_override_build(struct tw_panos *in)
     for (size_t i = in->layers.len; i-- > 0;) {
         const struct tw_panos_layer *l = &in->layers.at[i];
         rules.len = 0;
-        TW_PANOS_EACH(raw, rules_of(l, TW_PANOS_OVERRIDE))
-        *tw_vec_add(arena, &rules) = raw;
+        for (struct tw_panos_each e = tw_panos_each(rules_of(l, TW_PANOS_OVERRIDE));
+             tw_panos_next(&e);)
+            *tw_vec_add(arena, &rules) = e.rule;
         while (rules.len)
             add_override(in, rules.at[--rules.len], l->scope->rank);
     }
     tw_panos_stage(in, false);
 }
 
-/* --- what may drop
- * ------------------------------------------------------------------------ */
+/* --- what may drop --------------------------------------------------------------- */
 
 /* Forwarding by policy may discard, protection against floods may deny: whether they do
  * is not followed. */
@@ -177,8 +180,10 @@ void tw_panos_drops_build(struct tw_panos *in)
     tw_panos_chain(in, TW_STR("drops"), TW_ACTION_ACCEPT);
     for (size_t b = 0; b < 2; b++)
         for (size_t i = 0; i < in->layers.len; i++)
-            TW_PANOS_EACH(raw, rules_of(&in->layers.at[i], books[b].book))
-            {
+            for (struct tw_panos_each e =
+                     tw_panos_each(rules_of(&in->layers.at[i], books[b].book));
+                 tw_panos_next(&e);) {
+                const struct tw_panos_rule *raw = e.rule;
                 struct tw_rule rule;
                 uint32_t name = tw_panos_name(in, raw->name);
                 struct tw_panos_extra condition = {.kind = TW_PANOS_CONDITION,

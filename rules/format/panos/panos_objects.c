@@ -19,7 +19,7 @@ struct tw_span tw_panos_object_at(const struct tw_panos_object *object)
     return (struct tw_span){object->src, object->off, object->at_len};
 }
 
-/* --- entries ------------------------------------------------------------------- */
+/* --- entries --------------------------------------------------------------------- */
 
 struct entry {
     struct tw_panos *in;
@@ -348,8 +348,7 @@ static void read_region(struct entry *e)
     add(e, &r->object, TW_PANOS_REGION);
 }
 
-/* --- services ----------------------------------------------------------------------
- */
+/* --- services -------------------------------------------------------------------- */
 
 const struct tw_ranges *tw_panos_port_list(struct tw_panos *in,
                                            const struct tw_xml *element)
@@ -430,8 +429,7 @@ static void read_service_group(struct entry *e)
             tw_panos_doubt(e->in, words_of(e, " without members"), e->xml->start);
 }
 
-/* --- applications --------------------------------------------------------------------
- */
+/* --- applications ---------------------------------------------------------------- */
 
 static void bad_number(struct tw_panos *in, const struct tw_xml *xml)
 {
@@ -571,8 +569,7 @@ void tw_panos_object_read(struct tw_panos *in, uint16_t scope, enum tw_panos_wha
         readers[what](&e);
 }
 
-/* --- looking up
- * ------------------------------------------------------------------------ */
+/* --- looking up ------------------------------------------------------------------ */
 
 /* Do both mean the same addresses or ports, as far as one can see at a glance? */
 static bool alike(const struct tw_panos_object *a, const struct tw_panos_object *b)

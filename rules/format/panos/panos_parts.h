@@ -41,7 +41,13 @@ enum {
     TW_PANOS_SCOPES = 60000
 };
 
-/* --- names --------------------------------------------------------------------- */
+/* A constant text for static tables. */
+#define TW_PANOS_S(literal)            \
+    {                                  \
+        (literal), sizeof(literal) - 1 \
+    }
+
+/* --- names ----------------------------------------------------------------------- */
 
 struct tw_panos_object;
 struct tw_panos_set;
@@ -64,7 +70,7 @@ struct tw_panos_span { /* of names */
     size_t n;
 };
 
-/* --- things: what cannot be known here -------------------------------------------- */
+/* --- things: what cannot be known here ------------------------------------------- */
 
 struct tw_panos_thing {
     enum tw_unknown_kind kind;
@@ -90,7 +96,7 @@ struct tw_panos_set {
     bool any;
 };
 
-/* --- objects ---------------------------------------------------------------------- */
+/* --- objects --------------------------------------------------------------------- */
 
 enum tw_panos_space {
     TW_PANOS_ADDRESSES,
@@ -198,8 +204,7 @@ struct tw_panos_app {
     struct tw_panos_defaults *defaults; /* NULL: it names none */
 };
 
-/* --- scopes and layers --------------------------------------------------------------
- */
+/* --- scopes and layers ----------------------------------------------------------- */
 
 enum tw_panos_scope_kind {
     TW_PANOS_SHARED,  /* of a Panorama or of a firewall */
@@ -265,8 +270,7 @@ struct tw_panos_scope {
     size_t unread;          /* rules of books that are not read */
 };
 
-/* --- rules
- * ---------------------------------------------------------------------------- */
+/* --- rules ----------------------------------------------------------------------- */
 
 /* What only few rules have. */
 enum tw_panos_extra_kind {
@@ -327,8 +331,7 @@ struct tw_panos_layer {
     enum tw_panos_part part;
 };
 
-/* --- the reader
- * ------------------------------------------------------------------------- */
+/* --- the reader ------------------------------------------------------------------ */
 
 /* One way in which some of a rule's fields can hold. */
 struct tw_panos_alt {
@@ -356,6 +359,7 @@ struct tw_panos_table {
 };
 
 struct tw_panos_app_ports; /* the table of application ports */
+struct tw_panos_network;   /* interfaces and routes */
 
 struct tw_panos {
     struct tw_policy *policy;
@@ -379,7 +383,8 @@ struct tw_panos {
     TW_VEC(const struct tw_panos_scope *) chain; /* of this wall, nearest first */
     TW_VEC(struct tw_panos_layer) layers;
     const struct tw_panos_scope *vsys, *group;
-    bool has_panorama;      /* one of the documents is a Panorama's */
+    bool has_panorama;                /* one of the documents is a Panorama's */
+    struct tw_panos_network *network; /* NULL: no such part */
     bool unseen;            /* rules that a Panorama pushes are in none of them */
     struct tw_span managed; /* where a firewall says that a Panorama manages it */
     struct tw_span ancestors_first; /* a Panorama turns the order of scopes round */
@@ -414,8 +419,7 @@ struct tw_panos {
     TW_VEC(struct tw_condition) row;
 };
 
-/* --- names (panos_names.c)
- * ---------------------------------------------------------------- */
+/* --- names (panos_names.c) ------------------------------------------------------- */
 
 /* S where it is a slice of the source, else a copy of it. */
 struct tw_str tw_panos_keep(struct tw_panos *in, struct tw_str s);
@@ -447,8 +451,7 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);
 
-/* --- reading entries
- * ------------------------------------------------------------------------ */
+/* --- reading entries ------------------------------------------------------------- */
 
 struct tw_span tw_panos_object_at(const struct tw_panos_object *object);
 /* Reads ENTRY of the container WHAT (whole) into the scope. */
@@ -485,8 +488,7 @@ static inline struct tw_span tw_panos_rule_at(const struct tw_panos_rule *rule)
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member);
 
-/* --- resolving
- * --------------------------------------------------------------------------------- */
+/* --- resolving ------------------------------------------------------------------- */
 
 /* Chooses the vsys and the device group; false after an error. */
 bool tw_panos_select(struct tw_panos *in);
@@ -588,10 +590,26 @@ void tw_panos_routes(struct tw_panos *in);
 void tw_panos_network_read(struct tw_panos *in, const struct tw_xml *network);
 void tw_panos_hits_read(struct tw_panos *in, const struct tw_source *src);
 
-/* For every RULE of the struct tw_panos_rules at BOOK. */
-#define TW_PANOS_EACH(rule, book)                                                    \
-    for (const struct tw_panos_chunk *c_ = (book)->first; c_; c_ = c_->next)         \
-        for (const struct tw_panos_rule *rule = c_->rules; rule < c_->rules + c_->n; \
-             rule++)
+/* for (struct tw_panos_each e = tw_panos_each(rules); tw_panos_next(&e);) … e.rule … */
+struct tw_panos_each {
+    const struct tw_panos_rule *rule;
+    const struct tw_panos_chunk *chunk;
+    uint32_t next;
+};
+
+static inline struct tw_panos_each tw_panos_each(const struct tw_panos_rules *rules)
+{
+    return (struct tw_panos_each){.chunk = rules->first};
+}
+
+static inline bool tw_panos_next(struct tw_panos_each *e)
+{
+    while (e->chunk && e->next == e->chunk->n) {
+        e->chunk = e->chunk->next;
+        e->next = 0;
+    }
+    e->rule = e->chunk ? &e->chunk->rules[e->next++] : NULL;
+    return e->rule;
+}
 
 #endif

@@ -105,8 +105,7 @@ bool tw_panos_port_word(struct tw_arena *arena, struct tw_str word,
     return true;
 }
 
-/* --- the table ----------------------------------------------------------------------
- */
+/* --- the table ------------------------------------------------------------------- */
 
 struct reading {
     struct tw_panos *in;

@@ -17,8 +17,7 @@ struct entry {
 
 typedef void reader(struct entry *e, const struct tw_xml *child);
 
-/* --- what few rules have -----------------------------------------------------------
- */
+/* --- what few rules have --------------------------------------------------------- */
 
 static struct tw_panos_extra *add_extra(struct entry *e, enum tw_panos_extra_kind kind,
                                         const struct tw_xml *child)
@@ -59,8 +58,7 @@ static bool is_yes(struct entry *e, const struct tw_xml *child)
     return false;
 }
 
-/* --- children ------------------------------------------------------------------------
- */
+/* --- children -------------------------------------------------------------------- */
 
 static void read_from(struct entry *e, const struct tw_xml *child)
 {
@@ -246,8 +244,7 @@ static void ignore(struct entry *e, const struct tw_xml *child)
     (void)child;
 }
 
-/* --- translation
- * ------------------------------------------------------------------------ */
+/* --- translation ----------------------------------------------------------------- */
 
 /* The addresses that a static translation makes of the source's. */
 static void read_back(struct entry *e, const struct tw_xml *fixed)
@@ -311,8 +308,7 @@ static void read_binding(struct entry *e, const struct tw_xml *child)
     x->text = TW_STR("the wall is the device of the pair");
 }
 
-/* --- override
- * ----------------------------------------------------------------------------- */
+/* --- override -------------------------------------------------------------------- */
 
 static void read_override_port(struct entry *e, const struct tw_xml *child)
 {
@@ -336,8 +332,7 @@ static void read_override_app(struct entry *e, const struct tw_xml *child)
     e->rule->apps = tw_panos_list_of(e->in, &name, 1);
 }
 
-/* --- what only may drop packets
- * -------------------------------------------------------------- */
+/* --- what only may drop packets -------------------------------------------------- */
 
 /* pbf: <action><discard/></action>; dos: <action><deny/></action>. */
 static void read_drop(struct entry *e, const struct tw_xml *child)
@@ -381,8 +376,7 @@ static void read_to_any(struct entry *e, const struct tw_xml *child)
         doubt(e, child);
 }
 
-/* --- the tables
- * ------------------------------------------------------------------------------- */
+/* --- the tables ------------------------------------------------------------------ */
 
 enum {
     SEC = 1 << TW_PANOS_SECURITY,
@@ -395,65 +389,65 @@ enum {
 };
 
 static const struct {
-    const char *name;
+    struct tw_str name;
     unsigned books;
     reader *read;
 } children[] = {
-    {"from", SEC | NAT | OVR, read_from},
-    {"to", SEC | NAT | OVR, read_to},
-    {"source", SEC | NAT | OVR | PBF | DOS, read_source},
-    {"destination", SEC | NAT | OVR | PBF | DOS, read_destination},
-    {"service", SEC | NAT | PBF | DOS, read_service},
-    {"application", SEC | PBF, read_apps},
-    {"action", SEC | DEF, read_action},
-    {"log-end", SEC | DEF, read_log},
-    {"log-start", SEC | DEF, read_log},
-    {"disabled", ALL, read_disabled},
-    {"description", ALL, read_description},
-    {"source-user", SEC | PBF | DOS, read_user},
-    {"category", SEC, read_category},
-    {"source-hip", SEC, read_hip_source},
-    {"destination-hip", SEC, read_hip_destination},
-    {"hip-profiles", SEC, read_hip_source},
-    {"rule-type", SEC, read_type},
-    {"negate-source", SEC | OVR | PBF | DOS, read_negate_source},
-    {"negate-destination", SEC | OVR | PBF | DOS, read_negate_destination},
-    {"schedule", SEC | PBF | DOS, read_schedule},
-    {"target", ALL, read_target},
-    {"source-device", SEC, read_device},
-    {"destination-device", SEC, read_device},
-    {"source-imsi", SEC, read_other_list},
-    {"source-imei", SEC, read_other_list},
-    {"source-nw-slice", SEC, read_other_list},
-    {"saas-user-list", SEC, read_other_list},
-    {"saas-tenant-list", SEC, read_other_list},
-    {"source-translation", NAT, read_source_translation},
-    {"destination-translation", NAT, read_destination_translation},
-    {"dynamic-destination-translation", NAT, read_destination_translation},
-    {"nat-type", NAT, read_nat_type},
-    {"to-interface", NAT, read_to_interface},
-    {"active-active-device-binding", NAT | PBF, read_binding},
-    {"port", OVR, read_override_port},
-    {"application", OVR, read_override_app},
-    {"protocol", OVR, ignore}, /* with the port */
-    {"from", PBF | DOS, read_from_any},
-    {"to", DOS, read_to_any},
-    {"action", PBF | DOS, read_drop},
+    {TW_PANOS_S("from"), SEC | NAT | OVR, read_from},
+    {TW_PANOS_S("to"), SEC | NAT | OVR, read_to},
+    {TW_PANOS_S("source"), SEC | NAT | OVR | PBF | DOS, read_source},
+    {TW_PANOS_S("destination"), SEC | NAT | OVR | PBF | DOS, read_destination},
+    {TW_PANOS_S("service"), SEC | NAT | PBF | DOS, read_service},
+    {TW_PANOS_S("application"), SEC | PBF, read_apps},
+    {TW_PANOS_S("action"), SEC | DEF, read_action},
+    {TW_PANOS_S("log-end"), SEC | DEF, read_log},
+    {TW_PANOS_S("log-start"), SEC | DEF, read_log},
+    {TW_PANOS_S("disabled"), ALL, read_disabled},
+    {TW_PANOS_S("description"), ALL, read_description},
+    {TW_PANOS_S("source-user"), SEC | PBF | DOS, read_user},
+    {TW_PANOS_S("category"), SEC, read_category},
+    {TW_PANOS_S("source-hip"), SEC, read_hip_source},
+    {TW_PANOS_S("destination-hip"), SEC, read_hip_destination},
+    {TW_PANOS_S("hip-profiles"), SEC, read_hip_source},
+    {TW_PANOS_S("rule-type"), SEC, read_type},
+    {TW_PANOS_S("negate-source"), SEC | OVR | PBF | DOS, read_negate_source},
+    {TW_PANOS_S("negate-destination"), SEC | OVR | PBF | DOS, read_negate_destination},
+    {TW_PANOS_S("schedule"), SEC | PBF | DOS, read_schedule},
+    {TW_PANOS_S("target"), ALL, read_target},
+    {TW_PANOS_S("source-device"), SEC, read_device},
+    {TW_PANOS_S("destination-device"), SEC, read_device},
+    {TW_PANOS_S("source-imsi"), SEC, read_other_list},
+    {TW_PANOS_S("source-imei"), SEC, read_other_list},
+    {TW_PANOS_S("source-nw-slice"), SEC, read_other_list},
+    {TW_PANOS_S("saas-user-list"), SEC, read_other_list},
+    {TW_PANOS_S("saas-tenant-list"), SEC, read_other_list},
+    {TW_PANOS_S("source-translation"), NAT, read_source_translation},
+    {TW_PANOS_S("destination-translation"), NAT, read_destination_translation},
+    {TW_PANOS_S("dynamic-destination-translation"), NAT, read_destination_translation},
+    {TW_PANOS_S("nat-type"), NAT, read_nat_type},
+    {TW_PANOS_S("to-interface"), NAT, read_to_interface},
+    {TW_PANOS_S("active-active-device-binding"), NAT | PBF, read_binding},
+    {TW_PANOS_S("port"), OVR, read_override_port},
+    {TW_PANOS_S("application"), OVR, read_override_app},
+    {TW_PANOS_S("protocol"), OVR, ignore}, /* with the port */
+    {TW_PANOS_S("from"), PBF | DOS, read_from_any},
+    {TW_PANOS_S("to"), DOS, read_to_any},
+    {TW_PANOS_S("action"), PBF | DOS, read_drop},
     /* without a part in the decision */
-    {"tag", ALL, ignore},
-    {"group-tag", ALL, ignore},
-    {"uuid", ALL, ignore},
-    {"log-setting", ALL, ignore},
-    {"profile-setting", SEC | DEF, ignore},
-    {"option", SEC, ignore},
-    {"icmp-unreachable", SEC | DEF, ignore},
-    {"qos", SEC, ignore},
-    {"disable-inspect", SEC, ignore},
-    {"disable-server-response-inspection", SEC, ignore},
-    {"group-id", ALL, ignore},
-    {"audit-comment", ALL, ignore},
-    {"enforce-symmetric-return", PBF, ignore},
-    {"protection", DOS, ignore},
+    {TW_PANOS_S("tag"), ALL, ignore},
+    {TW_PANOS_S("group-tag"), ALL, ignore},
+    {TW_PANOS_S("uuid"), ALL, ignore},
+    {TW_PANOS_S("log-setting"), ALL, ignore},
+    {TW_PANOS_S("profile-setting"), SEC | DEF, ignore},
+    {TW_PANOS_S("option"), SEC, ignore},
+    {TW_PANOS_S("icmp-unreachable"), SEC | DEF, ignore},
+    {TW_PANOS_S("qos"), SEC, ignore},
+    {TW_PANOS_S("disable-inspect"), SEC, ignore},
+    {TW_PANOS_S("disable-server-response-inspection"), SEC, ignore},
+    {TW_PANOS_S("group-id"), ALL, ignore},
+    {TW_PANOS_S("audit-comment"), ALL, ignore},
+    {TW_PANOS_S("enforce-symmetric-return"), PBF, ignore},
+    {TW_PANOS_S("protection"), DOS, ignore},
 };
 
 /* Children stand once; a second one would undo the first. *SEEN has their bits. */
@@ -463,7 +457,7 @@ static void read_child(struct entry *e, const struct tw_xml *child, uint64_t *se
     _Static_assert(N <= 64, "a bit each");
     for (size_t i = 0; i < N; i++)
         if (children[i].books >> e->book & 1 &&
-            tw_str_is(child->name, children[i].name)) {
+            tw_str_eq(child->name, children[i].name)) {
             if (*seen >> i & 1)
                 break;
             *seen |= (uint64_t)1 << i;
@@ -520,8 +514,7 @@ void tw_panos_rule_read(struct tw_panos *in, enum tw_panos_book book,
         read_child(&e, child, &seen);
 }
 
-/* --- places of members
- * ---------------------------------------------------------------------- */
+/* --- places of members ----------------------------------------------------------- */
 
 struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *element,
                                   struct tw_str member)

@@ -106,8 +106,7 @@ static struct tw_panos_scope *choose(struct tw_panos *in,
     return NULL;
 }
 
-/* --- device groups ------------------------------------------------------------------
- */
+/* --- device groups --------------------------------------------------------------- */
 
 static struct tw_str parent_of(const struct tw_panos *in,
                                const struct tw_panos_scope *group)
@@ -149,8 +148,7 @@ static bool join_groups(struct tw_panos *in, struct tw_panos_scope *group,
     return true;
 }
 
-/* --- the order of rulebases
- * ----------------------------------------------------------- */
+/* --- the order of rulebases ------------------------------------------------------ */
 
 static void add_layer(struct tw_panos *in, const struct tw_panos_scope *scope,
                       enum tw_panos_part part)

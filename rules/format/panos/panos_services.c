@@ -101,8 +101,7 @@ static void add_name(struct gather *g, uint32_t name, int rank, struct tw_span a
     }
 }
 
-/* --- ports as products -------------------------------------------------------------
- */
+/* --- ports as products ----------------------------------------------------------- */
 
 static const struct tw_ranges *ports_of(struct gather *g, unsigned proto)
 {

@@ -60,8 +60,9 @@ void tw_panos_zones_settle(struct tw_panos *in)
     for (size_t i = 0; i < in->layers.len; i++) {
         const struct tw_panos_layer *l = &in->layers.at[i];
         for (int b = 0; b < TW_PANOS_BOOKS; b++)
-            TW_PANOS_EACH(rule, &l->scope->books[l->part][b])
-            {
+            for (struct tw_panos_each e = tw_panos_each(&l->scope->books[l->part][b]);
+                 tw_panos_next(&e);) {
+                const struct tw_panos_rule *rule = e.rule;
                 add_list(in, rule->from);
                 add_list(in, rule->to);
             }
@@ -75,8 +76,7 @@ void tw_panos_zones_settle(struct tw_panos *in)
                          in->zone_values.at, in->zone_values.len);
 }
 
-/* --- sets of zones ------------------------------------------------------------------
- */
+/* --- sets of zones --------------------------------------------------------------- */
 
 struct zones {
     bool any;
@@ -132,8 +132,7 @@ static struct zones zones_of(struct tw_panos *in, tw_panos_list list, struct tw_
     return z;
 }
 
-/* --- products ------------------------------------------------------------------------
- */
+/* --- products -------------------------------------------------------------------- */
 
 struct builder {
     struct tw_panos *in;
