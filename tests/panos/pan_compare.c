@@ -11,9 +11,9 @@
 #include <string.h>
 
 #include "atoms.h"
-#include "format.h"
 #include "index.h"
 #include "pan_points.h"
+#include "pan_read.h"
 #include "replay.h"
 
 enum { SAID_MAX = 8, SIDE_ZONES = PAN_ZONES + 2 };
@@ -49,51 +49,6 @@ static struct tw_str name_of(const struct job *job, int name)
 }
 
 /* --- what is asked --------------------------------------------------------------- */
-
-static const struct tw_source *written(struct job *job, const char *name,
-                                       void (*put)(FILE *, const struct pan_wall *))
-{
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    put(out, job->wall);
-    fclose(out);
-    struct tw_str copy = tw_str_copy(job->arena, (struct tw_str){text, size});
-    free(text);
-    return tw_source_new(job->arena, tw_str_of(name), copy);
-}
-
-static bool read_wall(struct job *job)
-{
-    const struct pan_wall *w = job->wall;
-    struct tw_diags diags;
-    struct tw_format_options options = {.now = {.day = tw_day_of(2026, 11, 22)}};
-    const struct tw_source *sources[2] = {written(job, "wall.xml", pan_xml)};
-    if (w->managed)
-        sources[1] = written(job, "device.xml", pan_xml_device);
-    if (w->panorama)
-        options.device_group.text = name_of(job, w->scopes[w->group].name);
-    if (!w->panorama || w->managed)
-        options.vsys.text = name_of(job, w->scopes[w->chosen].name);
-    if (w->ntable)
-        options.app_ports = written(job, "app_ports.csv", pan_table);
-    tw_diags_init(&diags, job->arena, TW_LANG_EN);
-    job->policy =
-        tw_policy_read(job->arena, TW_STR("wall"), tw_format_by_name(TW_STR("panos")),
-                       sources, w->managed ? 2 : 1, &options, &diags);
-    if (job->policy) {
-        tw_policy_check(job->policy);
-        job->index = tw_index_build(job->arena, job->policy);
-        return true;
-    }
-    if (job->report) {
-        struct tw_buf out;
-        tw_buf_init(&out, job->arena);
-        tw_diags_print(&diags, false, true, &out);
-        fprintf(job->report, "refused:\n%.*s", (int)out.len, out.ptr);
-    }
-    return false;
-}
 
 static const struct tw_ranges *ranges(struct tw_arena *arena, int family,
                                       const struct pan_points *points)
@@ -449,7 +404,9 @@ enum pan_verdict pan_compare(struct pan_wall *wall, struct pan_scale scale,
                       .state = wall->layout ^ 0x5deece66d,
                       .report = report};
     enum pan_verdict v = PAN_REFUSED;
-    if (read_wall(&job)) {
+    job.policy = pan_read(&arena, wall, report);
+    if (job.policy) {
+        job.index = tw_index_build(&arena, job.policy);
         v = PAN_SAME;
         pan_points(&job.universe, wall, 10, &job.state);
         for (int i = 0; i < scale.scenarios && v == PAN_SAME; i++)

@@ -26,7 +26,15 @@ struct pan_counts {
 enum pan_verdict pan_compare(struct pan_wall *wall, struct pan_scale scale,
                              struct pan_counts *counts, FILE *report);
 
-/* Takes from WALL what is not needed for the same kind of difference. */
-void pan_shrink(struct pan_wall *wall, struct pan_scale scale, enum pan_verdict kind);
+/* The same for the verdicts on its rules, its translations left out; no scale. */
+enum pan_verdict pan_verdicts(struct pan_wall *wall, struct pan_scale scale,
+                              struct pan_counts *counts, FILE *report);
+
+typedef enum pan_verdict (*pan_check)(struct pan_wall *wall, struct pan_scale scale,
+                                      struct pan_counts *counts, FILE *report);
+
+/* Takes from WALL what is not needed for the same KIND of difference. */
+void pan_shrink(struct pan_wall *wall, pan_check check, struct pan_scale scale,
+                enum pan_verdict kind);
 
 #endif

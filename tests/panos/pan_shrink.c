@@ -8,6 +8,7 @@
 struct shrinker {
     struct pan_wall *wall;
     struct pan_wall before; /* the last change */
+    pan_check check;
     struct pan_scale scale;
     enum pan_verdict kind;
     bool progress;
@@ -55,7 +56,7 @@ static bool keep(struct shrinker *s)
 {
     if (memcmp(s->wall, &s->before, sizeof s->before) == 0)
         return false;
-    bool same = pan_compare(s->wall, s->scale, NULL, NULL) == s->kind;
+    bool same = s->check(s->wall, s->scale, NULL, NULL) == s->kind;
     if (same)
         s->before = *s->wall;
     else
@@ -128,11 +129,13 @@ static void shrink_rule(struct shrinker *s, struct pan_rule *r)
     }
 }
 
-void pan_shrink(struct pan_wall *wall, struct pan_scale scale, enum pan_verdict kind)
+void pan_shrink(struct pan_wall *wall, pan_check check, struct pan_scale scale,
+                enum pan_verdict kind)
 {
     static struct shrinker s; /* too large for a stack */
-    s = (struct shrinker){.wall = wall, .before = *wall, .scale = scale, .kind = kind};
-    if (pan_compare(wall, scale, NULL, NULL) != kind)
+    s = (struct shrinker){
+        .wall = wall, .before = *wall, .check = check, .scale = scale, .kind = kind};
+    if (check(wall, scale, NULL, NULL) != kind)
         return;
     do {
         s.progress = false;

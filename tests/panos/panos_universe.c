@@ -3,13 +3,14 @@
  * panos_universe: PAN-OS walls that nobody would write, read and answered by the
  * product, held against a plain reading under every combination of what is open.
  *
- *   panos_universe [-k] [-a] SEED [COUNT [SCENARIOS [PACKETS]]]
+ *   panos_universe [-k] [-a] [-v] SEED [COUNT [SCENARIOS [PACKETS]]]
  *
  * Runs COUNT walls (default 1) from SEED. Each is asked in SCENARIOS ways (a pair of
  * zones and what is settled; default 4) for PACKETS packets of each kind and family
  * (default 12; 0: the whole shrunken universe). A difference is printed with its seed,
  * a wall shrunken to what shows it, the packet and both answers; the exit code is then
- * 1. -k goes on to the next seed, -a prints the wall whole.
+ * 1. -k goes on to the next seed, -a prints the wall whole, -v asks for the verdict on
+ * every rule instead.
  */
 #include <inttypes.h>
 #include <stdlib.h>
@@ -20,6 +21,7 @@
 struct task {
     uint64_t seed, count;
     struct pan_scale scale;
+    pan_check check;
     bool keep_going, whole;
 };
 
@@ -27,11 +29,11 @@ static void tell(struct pan_wall *wall, const struct task *task, uint64_t seed,
                  enum pan_verdict verdict)
 {
     printf("=== seed %" PRIu64 "\n", seed);
-    pan_compare(wall, task->scale, NULL, stdout);
+    task->check(wall, task->scale, NULL, stdout);
     if (!task->whole) {
-        pan_shrink(wall, task->scale, verdict);
+        pan_shrink(wall, task->check, task->scale, verdict);
         puts("shrunken:");
-        pan_compare(wall, task->scale, NULL, stdout);
+        task->check(wall, task->scale, NULL, stdout);
     }
     if (wall->panorama)
         printf("device_group: \"%s\"\n", wall->names[wall->scopes[wall->group].name]);
@@ -50,7 +52,7 @@ static int run(const struct task *task)
     uint64_t different = 0;
     for (uint64_t i = 0; i < task->count; i++) {
         pan_random(&wall, task->seed + i);
-        enum pan_verdict v = pan_compare(&wall, task->scale, &counts, NULL);
+        enum pan_verdict v = task->check(&wall, task->scale, &counts, NULL);
         if (v == PAN_SAME)
             continue;
         different++;
@@ -58,25 +60,30 @@ static int run(const struct task *task)
         if (!task->keep_going)
             break;
     }
-    printf("%" PRIu64 " walls, %" PRIu64 " packets (%" PRIu64 " sure, %" PRIu64
+    printf("%" PRIu64 " walls, %" PRIu64 " %s (%" PRIu64 " sure, %" PRIu64
            " undecided) under %" PRIu64 " combinations, %" PRIu64 " by bounds, %" PRIu64
            " different\n",
-           task->count, counts.packets, counts.sure, counts.open, counts.runs,
-           counts.approx, different);
+           task->count, counts.packets,
+           task->check == pan_verdicts ? "rules" : "packets", counts.sure, counts.open,
+           counts.runs, counts.approx, different);
     return different ? 1 : 0;
 }
 
 int main(int argc, char **argv)
 {
-    struct task task = {.count = 1, .scale = {.scenarios = 4, .packets = 12}};
+    struct task task = {
+        .count = 1, .check = pan_compare, .scale = {.scenarios = 4, .packets = 12}};
     int i = 1;
     for (; i < argc && argv[i][0] == '-'; i++) {
         task.keep_going |= strcmp(argv[i], "-k") == 0;
         task.whole |= strcmp(argv[i], "-a") == 0;
+        if (strcmp(argv[i], "-v") == 0)
+            task.check = pan_verdicts;
     }
     if (i == argc) {
-        fputs("usage: panos_universe [-k] [-a] SEED [COUNT [SCENARIOS [PACKETS]]]\n",
-              stderr);
+        fputs(
+            "usage: panos_universe [-k] [-a] [-v] SEED [COUNT [SCENARIOS [PACKETS]]]\n",
+            stderr);
         return 2;
     }
     uint64_t numbers[4] = {0, task.count, (uint64_t)task.scale.scenarios,
