@@ -15,7 +15,7 @@
 #include "cover.h"
 
 enum {
-    TW_COVER_BUDGET = 5000000, /* steps for one rule */
+    TW_COVER_BUDGET = 30000000, /* steps for one rule */
     TW_COVER_PROBES = 24,
     TW_COVER_PATHS = 4096, /* of calls to one rule */
     TW_COVER_LEVELS = 64   /* of calls on a path */

@@ -8,7 +8,7 @@
 #include "hash.h"
 
 enum {
-    FEW = 24,            /* covers that are searched without cutting first */
+    FEW = 40,            /* covers that are searched without cutting first */
     WORDS_MAX = 1 << 20, /* of all classes together, for a search */
     DEPTH_MAX = 3000,    /* of cuts */
     SEEN_MAX = 24,       /* sets that a search step remembers */
