@@ -21,7 +21,7 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
     if (!cover->options.budget)
         cover->options.budget = TW_COVER_BUDGET;
     tw_cover_build(cover);
-    tw_arena_rewind(cover->scratch, (struct tw_arena_mark){NULL, 0});
+    tw_arena_rewind(cover->scratch, (struct tw_arena_mark){0});
     return cover;
 }
 
@@ -492,7 +492,7 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         if (f->alone[r->chain_of] && judge_quickly(cover, f, rule, &sum))
             continue;
         judge_paths(cover, (enum tw_family)i, rule, &sum);
-        tw_arena_rewind(cover->scratch, (struct tw_arena_mark){NULL, 0});
+        tw_arena_rewind(cover->scratch, (struct tw_arena_mark){0});
     }
     struct tw_rule_answer answer = answer_of(&sum);
     bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;
