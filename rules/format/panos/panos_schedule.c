@@ -94,7 +94,8 @@ bool tw_panos_schedule_read(struct tw_panos *in, const struct tw_xml *type,
     struct schedule out = {.in = in};
     const struct tw_xml *recurring = tw_xml_child(type, "recurring");
     const struct tw_xml *once = tw_xml_child(type, "non-recurring");
-    if (!type || (recurring && once))
+    if (!type || (recurring && once) || !type->first || type->first != type->last ||
+        (!recurring && !once))
         return false;
     for (const struct tw_xml *r = recurring ? recurring->first : NULL; r; r = r->next) {
         if (tw_str_is(r->name, "daily"))
