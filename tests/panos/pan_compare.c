@@ -245,7 +245,7 @@ static void tell(const struct job *job, const struct pan_packet *p,
             got->translated ? ", translated" : "");
 }
 
-static struct given given_by_cell(const struct job *job, const struct tw_decision *d)
+static struct given given_by_cell(const struct tw_decision *d)
 {
     const struct tw_decider *by = d->may_pass ? &d->passed : &d->stopped;
     bool translated = d->translated != TW_NO_RULE;
@@ -288,8 +288,7 @@ static enum pan_verdict compare_packet(struct job *job, const struct tw_cells *c
         return PAN_WRONG;
     }
     struct tw_replay replay = tw_replay(job->arena, job->crossing, &packet, NULL);
-    struct given got[] = {given_by_cell(job, cell->decisions[0]),
-                          given_by_replay(&replay)};
+    struct given got[] = {given_by_cell(cell->decisions[0]), given_by_replay(&replay)};
     for (int i = 0; i < 2; i++) {
         enum pan_verdict v = judge(job, &want, &got[i]);
         job->counts->approx += got[i].approx;

@@ -24,7 +24,8 @@ enum pan_fact_kind {
     PAN_FACT_SERVICE, /* is it of the service NAME, which nobody defined? */
     PAN_FACT_SCHEDULE,
     PAN_FACT_DEVICE,   /* is it one of a list of devices? */
-    PAN_FACT_WORD,     /* does what an unknown element of rule NAME says hold? */
+    PAN_FACT_WORD,     /* does what an unknown element (SIDE 1: action) of rule NAME
+                          says hold, so that the rule decides? */
     PAN_FACT_ACTION,   /* does the unknown action of rule NAME let pass? */
     PAN_FACT_PRE_ZONE, /* to which zone did the address lead before translation? */
 };

@@ -168,6 +168,8 @@ static void make_address(struct maker *m, struct pan_thing *t)
         static const uint32_t lengths[] = {27, 27, 28, 28, 29, 30, 31,
                                            32, 32, 32, 32, 8,  0};
         uint32_t length = PICK(m, lengths);
+        if (length == 0 && t->family)
+            length = 8; /* there are IPv6 addresses that are not of the universe */
         uint32_t loose = length == 32 ? 0
                          : length     ? (1u << (32 - length)) - 1
                                       : UINT32_MAX;

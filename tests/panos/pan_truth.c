@@ -79,12 +79,22 @@ static bool same_thing(const void *one, const void *other)
            a->loose == b->loose && same_spans(&a->span, 1, &b->span, 1);
 }
 
+static bool in_ports(const struct pan_span *spans, int n, uint32_t port);
+
+static bool same_ports(const struct pan_span *a, int n, const struct pan_span *b, int m)
+{
+    bool same = true;
+    for (uint32_t port = 0; port <= 65535 && same; port++)
+        same = in_ports(a, n, port) == in_ports(b, m, port);
+    return same;
+}
+
 static bool same_service(const void *one, const void *other)
 {
     const struct pan_service *a = one, *b = other;
     return !a->group && !b->group && a->proto == b->proto &&
-           same_spans(a->ports, a->nports, b->ports, b->nports) &&
-           same_spans(a->sports, a->nsports, b->sports, b->nsports);
+           same_ports(a->ports, a->nports, b->ports, b->nports) &&
+           same_ports(a->sports, a->nsports, b->sports, b->nsports);
 }
 
 static bool never_same(const void *one, const void *other)
@@ -103,6 +113,12 @@ static const void *resolve(const struct pan_wall *wall, const void *table, int n
     const void *own = look_up(wall, table, n, size, scope, name);
     *doubt = own && own != nearest && !same(own, nearest);
     return nearest;
+}
+
+/* A name that scopes dispute, as the name of a fact: not what the nearest one is. */
+static int disputed(int name)
+{
+    return PAN_NAMES + name;
 }
 
 #define RESOLVE(w, table, n, scope, name, same, doubt)                             \
@@ -190,7 +206,7 @@ static bool in_member(struct run *run, int scope, int name, int side)
     const struct pan_thing *thing =
         RESOLVE(wall, things, nthings, scope, name, same_thing, &doubt);
     if (thing)
-        return doubt ? behind(run, name, side) : in_thing(run, thing, side);
+        return doubt ? behind(run, disputed(name), side) : in_thing(run, thing, side);
     int family;
     struct pan_span span;
     if (pan_literal(wall->names[name], &family, &span))
@@ -225,7 +241,7 @@ static bool in_service(struct run *run, int scope, int name)
     const struct pan_service *s =
         RESOLVE(wall, services, nservices, scope, name, same_service, &doubt);
     if (doubt)
-        return pan_ask(&run->facts, PAN_FACT_SERVICE, name, 0, 2) == 1;
+        return pan_ask(&run->facts, PAN_FACT_SERVICE, disputed(name), 0, 2) == 1;
     if (s && s->group) {
         for (int i = 0; i < s->members.n; i++)
             if (in_service(run, s->scope, s->members.at[i]))
@@ -380,6 +396,8 @@ static bool is_app(struct run *run, int scope, int name, bool defaults)
     const struct pan_settled *said = run->settled;
     bool doubt;
     const struct pan_app *app = app_of(wall, scope, name, &doubt);
+    if (doubt)
+        name = disputed(name);
     if (doubt || (app && app->kind == PAN_APP_FILTER))
         return pan_ask(&run->facts, PAN_FACT_FILTER, name, 0, 2) == 1 &&
                (!defaults || ask_ports(run, name, 1));
@@ -425,7 +443,9 @@ static bool schedule_active(struct run *run, int scope, int name)
     bool doubt;
     const struct pan_schedule *s =
         RESOLVE(wall, schedules, nschedules, scope, name, never_same, &doubt);
-    if (!at->timed || !s || doubt)
+    if (doubt)
+        return pan_ask(&run->facts, PAN_FACT_SCHEDULE, disputed(name), 0, 2) == 1;
+    if (!at->timed || !s)
         return pan_ask(&run->facts, PAN_FACT_SCHEDULE, name, 0, 2) == 1;
     for (int i = 0; i < s->n; i++) {
         uint32_t minute = at->minute;
@@ -503,7 +523,9 @@ static bool matches(struct run *run, const struct pan_rule *rule)
            is_user(run, &rule->users) && among(run, PAN_FACT_HIP, &rule->hip) &&
            among(run, PAN_FACT_CATEGORY, &rule->categories) && targeted(run, rule) &&
            (rule->schedule < 0 || schedule_active(run, scope, rule->schedule)) &&
-           (!rule->odd || pan_ask(&run->facts, PAN_FACT_WORD, rule->name, 0, 2) == 1);
+           (!rule->odd || pan_ask(&run->facts, PAN_FACT_WORD, rule->name, 0, 2) == 1) &&
+           (rule->action < PAN_ACTIONS - 1 ||
+            pan_ask(&run->facts, PAN_FACT_WORD, rule->name, 1, 2) == 1);
 }
 
 /* --- the order of rules ---------------------------------------------------------- */

@@ -76,9 +76,32 @@ static bool plain_packet(const struct tw_packet *p, struct pan_packet *out)
     return true;
 }
 
+static void tell_witness(const struct judge *j, int k, const struct tw_situation *s)
+{
+    struct tw_buf out;
+    tw_buf_init(&out, j->arena);
+    tw_buf_ip(&out, s->packet.family, s->packet.src);
+    tw_buf_text(&out, " -> ");
+    tw_buf_ip(&out, s->packet.family, s->packet.dst);
+    tw_buf_fmt(&out, " proto %u sport %u dport %u", s->packet.proto, s->packet.sport,
+               s->packet.dport);
+    for (size_t i = 0; i < s->nvalues; i++) {
+        const struct tw_unknown *u = &j->policy->unknowns.at[s->values[i].unknown];
+        tw_buf_text(&out, ", ");
+        tw_buf_str(&out, u->name);
+        tw_buf_text(&out, " = ");
+        if (u->values)
+            tw_buf_str(&out, u->values[s->values[i].value]);
+        else
+            tw_buf_fmt(&out, "%u", s->values[i].value);
+    }
+    fprintf(j->report, "RULE: the witness of \"%s\" does not reach it: %.*s\n",
+            name_of(j, k), (int)out.len, out.ptr);
+}
+
 static bool witness_reaches(const struct judge *j, int k, uint32_t rule)
 {
-    struct tw_situation s;
+    struct tw_situation s = {.nvalues = 0};
     struct pan_packet packet;
     struct tw_arena *arena = tw_arena_child(j->arena);
     bool found = tw_cover_witness(arena, j->cover, rule, &s);
@@ -101,8 +124,7 @@ static bool witness_reaches(const struct judge *j, int k, uint32_t rule)
             }
     }
     if (!found && j->report)
-        fprintf(j->report, "RULE: the witness of \"%s\" does not reach it\n",
-                name_of(j, k));
+        tell_witness(j, k, &s);
     tw_arena_release(arena);
     return found;
 }
@@ -137,15 +159,24 @@ static bool explanation_holds(const struct judge *j, int k, uint32_t rule)
     struct tw_arena *arena = tw_arena_child(j->arena);
     const char *fault = NULL;
     if (tw_cover_explain(arena, j->cover, rule, &e)) {
-        if (e.by_policy || fate_behind(j, &e, SIZE_MAX, k) != PAN_DEAD)
+        if (fate_behind(j, &e, SIZE_MAX, k) != PAN_DEAD)
             fault = "do not do alone";
+        for (size_t i = 0; i < e.nrules; i++)
+            if (e.rules[i] >= rule)
+                fault = "do not all stand before it";
         for (size_t i = 0; i < e.nrules && e.minimal && !fault; i++)
             if (fate_behind(j, &e, i, k) == PAN_DEAD)
                 fault = "are not all needed";
     }
-    if (fault && j->report)
-        fprintf(j->report, "RULE: those that are named for dead \"%s\" %s\n",
-                name_of(j, k), fault);
+    if (fault && j->report) {
+        fprintf(j->report,
+                "RULE: those that are named for dead \"%s\" %s:", name_of(j, k), fault);
+        for (size_t i = 0; i < e.nrules; i++) {
+            struct tw_str id = j->policy->rules.at[e.rules[i]].id;
+            fprintf(j->report, " \"%.*s\"", (int)id.len, id.ptr);
+        }
+        fputs(e.by_policy ? " and a policy\n" : "\n", j->report);
+    }
     tw_arena_release(arena);
     return !fault;
 }
@@ -170,6 +201,10 @@ static enum pan_verdict check_rule(struct judge *j, int k)
                                                                     : PAN_VAGUE;
     else if (fate_of(a.state) != want)
         v = PAN_WRONG;
+    /* What marks tell counts as no condition of a rule: it is never reached. */
+    if (v == PAN_WRONG && j->wall->noverrides && fate_of(a.state) <= PAN_DEAD &&
+        want <= PAN_DEAD)
+        v = PAN_SAME;
     if (v != PAN_SAME && j->report)
         fprintf(j->report, "%s: rule \"%s\" is %s, not %s (doubt %d)\n",
                 v == PAN_WRONG ? "WRONG" : "VAGUE", name_of(j, k), fates[want],
