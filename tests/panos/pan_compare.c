@@ -250,9 +250,7 @@ static struct given given_by_cell(const struct tw_decision *d)
     const struct tw_decider *by = d->may_pass ? &d->passed : &d->stopped;
     bool translated = d->translated != TW_NO_RULE;
     for (size_t i = 0; i < d->nreasons; i++)
-        translated |=
-            d->reasons[i].unknown == TW_NO_RULE &&
-            job->policy->rules.at[d->reasons[i].rule].action == TW_ACTION_TRANSLATE;
+        translated |= d->reasons[i].unknown == TW_NO_RULE;
     return (struct given){.by = "engine",
                           .pass = d->may_pass,
                           .stop = d->may_stop,
