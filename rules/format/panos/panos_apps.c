@@ -561,8 +561,7 @@ static void build(struct builder *b, tw_panos_list list, int rank,
 
 const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
                                                   tw_panos_list apps,
-                                                  tw_panos_list service, int rank,
-                                                  struct tw_span at)
+                                                  tw_panos_list service, int rank)
 {
     uint32_t key[3] = {apps, service, (uint32_t)rank};
     struct tw_str text = {(const char *)key, sizeof key};
@@ -570,7 +569,7 @@ const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
     if (alts)
         return alts;
     struct builder b = {.in = in};
-    struct tw_panos_services s = tw_panos_services(in, service, rank, at);
+    struct tw_panos_services s = tw_panos_services(in, service, rank);
     build(&b, apps, rank, &s);
     alts = tw_new(in->scratch, struct tw_panos_alts);
     *alts = (struct tw_panos_alts){b.alts.at, b.alts.len, b.doubts.at, b.doubts.len};

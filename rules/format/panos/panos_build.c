@@ -394,7 +394,7 @@ static void read_extras(struct builder *b)
     }
     if (b->raw->schedule) {
         struct tw_panos_thing *thing =
-            tw_panos_schedule(in, b->raw->schedule - 1, b->rank, rule_at(b));
+            tw_panos_schedule(in, b->raw->schedule - 1, b->rank);
         static const char *const elements[] = {"schedule", NULL};
         tell_all(b, &thing, 1, elements);
         require(b, thing, false);
@@ -446,7 +446,7 @@ static const struct tw_panos_alts *ports_of(struct builder *b)
     if (b->use != TW_PANOS_NAMES_APP) {
         tw_panos_list apps = stated(b, raw->apps, "application");
         tw_panos_list service = stated(b, raw->service, "service");
-        return tw_panos_app_services(in, apps, service, b->rank, rule_at(b));
+        return tw_panos_app_services(in, apps, service, b->rank);
     }
     struct tw_panos_alts *alts = tw_new(in->scratch, struct tw_panos_alts);
     struct tw_panos_alt *alt = tw_new(in->scratch, struct tw_panos_alt);
@@ -477,12 +477,12 @@ static void build_matches(struct builder *b)
     if (b->use == TW_PANOS_NAT_BEFORE)
         to = original_zone(b, to);
     struct tw_panos_set src =
-        tw_panos_addresses(in, stated(b, raw->source, "source"), b->rank, rule_at(b));
-    struct tw_panos_set dst = tw_panos_addresses(
-        in, stated(b, raw->destination, "destination"), b->rank, rule_at(b));
+        tw_panos_addresses(in, stated(b, raw->source, "source"), b->rank);
+    struct tw_panos_set dst =
+        tw_panos_addresses(in, stated(b, raw->destination, "destination"), b->rank);
     const struct tw_panos_alts *ports = ports_of(b);
     const struct tw_panos_alts *zones =
-        tw_panos_zone_alts(in, from, to, (enum tw_panos_type)raw->type, rule_at(b));
+        tw_panos_zone_alts(in, from, to, (enum tw_panos_type)raw->type);
     struct sides sources, destinations;
     read_users(b);
     read_extras(b);
@@ -675,8 +675,8 @@ static void check_names(struct tw_panos *in, const struct tw_panos_rules *rules)
     for (size_t i = 1; i < n; i++)
         if (tw_str_eq(at[i - 1].rule->name, at[i].rule->name))
             tw_diag_also(TW_DIAG(in->diags, TW_D_panos_twice,
-                                 tw_panos_rule_at(at[i - 1].rule), TW_STR("rule"),
-                                 at[i].rule->name),
+                                 tw_panos_rule_at(at[i - 1].rule),
+                                 tw_panos_say(in, TW_M_panos_rule), at[i].rule->name),
                          tw_panos_rule_at(at[i].rule));
     tw_arena_release(arena);
 }
