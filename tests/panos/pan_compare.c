@@ -348,6 +348,9 @@ static bool names_zone(const struct tw_policy *policy, struct tw_str name)
     for (size_t i = 0; i < policy->interfaces.len; i++)
         if (tw_str_eq(policy->interfaces.at[i], name))
             return true;
+    for (size_t i = 0; i < policy->aliases.len; i++)
+        if (tw_str_eq(policy->aliases.at[i].name, name))
+            return true;
     return false;
 }
 
@@ -362,6 +365,12 @@ static const struct tw_crossing *cross(struct job *job, const struct scenario *s
         o.in = name_of(job, job->wall->zones[s->from]);
     if (s->to >= 0)
         o.out = name_of(job, job->wall->zones[s->to]);
+    char interface[32]; /* another name of the zone, see pan_xml() */
+    if (s->from >= 0 && !pan_open_zones(job->wall) && draw(job, 4) == 0) {
+        snprintf(interface, sizeof interface, "ethernet1/%d",
+                 job->wall->chosen * 10 + s->from);
+        o.in = tw_str_copy(job->arena, tw_str_of(interface));
+    }
     if (s->settled.app >= 0)
         o.app = name_of(job, s->settled.app);
     for (int i = 0; i < s->settled.users.n; i++)

@@ -27,6 +27,7 @@ enum pan_fact_kind {
     PAN_FACT_WORD,     /* does what an unknown element (SIDE 1: action) of rule NAME
                           says hold, so that the rule decides? */
     PAN_FACT_ACTION,   /* does the unknown action of rule NAME let pass? */
+    PAN_FACT_ZONE,     /* is a zone that is none the packet's? */
     PAN_FACT_PRE_ZONE, /* to which zone did the address lead before translation? */
 };
 

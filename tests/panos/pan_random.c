@@ -100,13 +100,22 @@ static void make_scopes(struct maker *m)
     w->nscopes = 2 + (int)draw(m, w->panorama ? 4 : 2);
     w->scopes[0].name = named(m, "shared");
     w->scopes[0].kind = w->panorama ? PAN_SHARED : PAN_DEVICE_SHARED;
-    for (int s = 1; s < w->nscopes; s++) {
-        w->scopes[s].kind = w->panorama ? PAN_DEVICE_GROUP : PAN_VSYS;
-        w->scopes[s].name = named(m, w->panorama ? groups[s - 1] : systems[s - 1]);
-        w->scopes[s].parent = w->panorama ? (int)draw(m, (uint32_t)s) : 0;
+    w->pushed = !w->panorama && percent(m, 30);
+    if (w->pushed) {
+        w->scopes[0].kind = PAN_PUSHED;
+        w->scopes[1] = (struct pan_scope){
+            .kind = PAN_DEVICE_SHARED, .name = w->scopes[0].name, .parent = 0};
+        w->nscopes++;
     }
-    w->chosen =
-        percent(m, 60) ? w->nscopes - 1 : 1 + (int)draw(m, (uint32_t)w->nscopes - 1);
+    for (int s = 1 + w->pushed; s < w->nscopes; s++) {
+        w->scopes[s].kind = w->panorama ? PAN_DEVICE_GROUP : PAN_VSYS;
+        w->scopes[s].name =
+            named(m, w->panorama ? groups[s - 1] : systems[s - 1 - w->pushed]);
+        w->scopes[s].parent = w->panorama ? (int)draw(m, (uint32_t)s) : w->pushed;
+    }
+    int first = 1 + w->pushed;
+    w->chosen = percent(m, 60) ? w->nscopes - 1
+                               : first + (int)draw(m, (uint32_t)(w->nscopes - first));
     w->group = w->chosen;
     w->managed = w->panorama && percent(m, 30);
     if (w->managed) {
@@ -426,6 +435,9 @@ static void make_zones(struct maker *m, struct pan_list *list)
 {
     for (uint32_t i = percent(m, 45) ? 0 : 1 + draw(m, 2); i; i--)
         add(list, m->wall->zones[draw(m, (uint32_t)m->wall->nzones)]);
+    if (list->n && now_and_then(m, GHOSTS, 5) &&
+        (!m->wall->panorama || m->wall->managed))
+        add(list, named(m, "lost zone"));
 }
 
 static void make_applications(struct maker *m, struct pan_rule *r)
@@ -451,8 +463,7 @@ static void make_extras(struct maker *m, struct pan_rule *r)
         r->schedule = named(m, PICK(m, schedules));
     if (now_and_then(m, TYPES, 50))
         r->type = PAN_UNIVERSAL + draw(m, 3);
-    if (m->wall->scopes[r->scope].kind <= PAN_DEVICE_GROUP &&
-        now_and_then(m, TARGETS, 30)) {
+    if (m->wall->scopes[r->scope].kind <= PAN_PUSHED && now_and_then(m, TARGETS, 30)) {
         static const char *const serials[] = {"010101", "010102", "010103"};
         r->targeted = true;
         r->target_negate = percent(m, 30);
@@ -552,7 +563,7 @@ static void make_rules(struct maker *m)
                 break;
         }
         for (int place = PAN_PRE; place <= PAN_POST; place++) {
-            bool pushes = w->scopes[s].kind <= PAN_DEVICE_GROUP;
+            bool pushes = w->scopes[s].kind <= PAN_PUSHED;
             if (pushes == (place == PAN_LOCAL) ||
                 w->scopes[s].kind == PAN_DEVICE_SHARED)
                 continue;

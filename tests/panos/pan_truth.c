@@ -477,20 +477,31 @@ static bool targeted(struct run *run, const struct pan_rule *rule)
     return named != rule->target_negate;
 }
 
-static bool in_zones(const struct pan_wall *wall, const struct pan_list *list, int zone)
+/* A zone that the wall does not have may be any: the name is a mistake. */
+static bool in_zones(struct run *run, const struct pan_list *list, int zone)
 {
-    return list->n == 0 || (zone < wall->nzones && has(list, wall->zones[zone]));
+    const struct pan_wall *wall = run->wall;
+    if (list->n == 0 || (zone < wall->nzones && has(list, wall->zones[zone])))
+        return true;
+    for (int i = 0; i < list->n; i++) {
+        bool known = false;
+        for (int z = 0; z < wall->nzones; z++)
+            known |= wall->zones[z] == list->at[i];
+        if (!known && pan_ask(&run->facts, PAN_FACT_ZONE, list->at[i], 0, 2) == 1)
+            return true;
+    }
+    return false;
 }
 
-static bool between_zones(const struct run *run, const struct pan_rule *rule)
+static bool between_zones(struct run *run, const struct pan_rule *rule)
 {
-    if (!in_zones(run->wall, &rule->from, run->from))
+    if (!in_zones(run, &rule->from, run->from))
         return false;
     if (rule->type == PAN_INTRAZONE)
         return run->from == run->to;
     if (rule->type == PAN_INTERZONE && run->from == run->to)
         return false;
-    return in_zones(run->wall, &rule->to, run->to);
+    return in_zones(run, &rule->to, run->to);
 }
 
 static bool service_fits(struct run *run, const struct pan_rule *rule)
@@ -578,8 +589,8 @@ static int overridden(struct run *run)
             const struct pan_override *o = &wall->overrides[i];
             int scope = o->scope;
             if (o->scope == at[l].scope && o->place == at[l].place && !o->disabled &&
-                in_zones(wall, &o->from, run->from) &&
-                in_zones(wall, &o->to, run->to) && run->packet->proto == o->proto &&
+                in_zones(run, &o->from, run->from) && in_zones(run, &o->to, run->to) &&
+                run->packet->proto == o->proto &&
                 in_span(o->ports, run->packet->dport) &&
                 in_end(run, scope, &o->end[0], false, 0) &&
                 in_end(run, scope, &o->end[1], false, 1))
@@ -608,7 +619,7 @@ static bool nat_matches(struct run *run, const struct pan_nat *nat, int to)
     int scope = nat->scope;
     int family = nat->type >= 2; /* IPv4 where nothing is said */
     if (nat->disabled || run->packet->family != family ||
-        !in_zones(wall, &nat->from, run->from) ||
+        !in_zones(run, &nat->from, run->from) ||
         (nat->to >= 0 && (to >= wall->nzones || wall->zones[to] != nat->to)))
         return false;
     for (int side = 0; side < 2; side++)

@@ -45,8 +45,9 @@ struct pan_span {
 };
 
 enum pan_scope_kind {
-    PAN_SHARED,        /* of a Panorama: with rules */
-    PAN_DEVICE_GROUP,  /* … with rules */
+    PAN_SHARED,       /* of a Panorama: with rules */
+    PAN_DEVICE_GROUP, /* … with rules */
+    PAN_PUSHED, /* to a vsys by a Panorama, in the firewall's export: with rules */
     PAN_DEVICE_SHARED, /* of a firewall: no rules */
     PAN_VSYS
 };
@@ -197,6 +198,7 @@ struct pan_wall {
     uint64_t layout; /* seeds the way it is written */
     bool panorama;   /* an export of one, */
     bool managed;    /* and one of a firewall that it manages */
+    bool pushed;     /* a firewall's own, with what a Panorama pushed */
     int nnames;
     char names[PAN_NAMES][PAN_NAME_SIZE];
     int nscopes, chosen;

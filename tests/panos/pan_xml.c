@@ -748,13 +748,13 @@ static void put_scope_part(struct writer *x, int scope, int part)
         put_regions_and_lists(x, scope);
         break;
     case 9:
-        if (kind <= PAN_DEVICE_GROUP)
+        if (kind <= PAN_PUSHED)
             put_rulebase(x, scope, PAN_PRE);
         else if (kind == PAN_VSYS)
             put_rulebase(x, scope, PAN_LOCAL);
         break;
     case 10:
-        if (kind <= PAN_DEVICE_GROUP)
+        if (kind <= PAN_PUSHED)
             put_rulebase(x, scope, PAN_POST);
         break;
     case 11:
@@ -852,6 +852,18 @@ static void put_parents(struct writer *x)
     finish(x, "readonly");
 }
 
+static void put_pushed(struct writer *x)
+{
+    const struct pan_wall *w = x->wall;
+    begin(x, "panorama");
+    begin(x, "vsys");
+    begin_entry(x, text_of(x, w->scopes[w->chosen].name));
+    put_scope(x, 0);
+    finish(x, "entry");
+    finish(x, "vsys");
+    finish(x, "panorama");
+}
+
 /* The document whose shared scope is SHARED, with scopes of KIND. */
 static void put_document(FILE *out, const struct pan_wall *wall, int shared,
                          enum pan_scope_kind kind)
@@ -877,6 +889,8 @@ static void put_document(FILE *out, const struct pan_wall *wall, int shared,
             put_devices(&x, kind);
         } else if (kind == PAN_DEVICE_GROUP) {
             put_parents(&x);
+        } else if (wall->pushed) {
+            put_pushed(&x);
         }
     }
     fputs(wrapped ? "</config></result></response>\n" : "</config>\n", out);
@@ -884,7 +898,7 @@ static void put_document(FILE *out, const struct pan_wall *wall, int shared,
 
 void pan_xml(FILE *out, const struct pan_wall *wall)
 {
-    put_document(out, wall, 0, wall->panorama ? PAN_DEVICE_GROUP : PAN_VSYS);
+    put_document(out, wall, wall->pushed, wall->panorama ? PAN_DEVICE_GROUP : PAN_VSYS);
 }
 
 void pan_xml_device(FILE *out, const struct pan_wall *wall)
