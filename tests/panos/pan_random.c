@@ -461,8 +461,11 @@ static void make_extras(struct maker *m, struct pan_rule *r)
             add(&r->users, named(m, PICK(m, users)));
     if (now_and_then(m, SCHEDULES, 30))
         r->schedule = named(m, PICK(m, schedules));
+    bool closed = !m->wall->panorama || m->wall->managed;
     if (now_and_then(m, TYPES, 50))
         r->type = PAN_UNIVERSAL + draw(m, 3);
+    else if (closed && now_and_then(m, GHOSTS, 10) && r->from.n)
+        add(&r->from, named(m, "lost zone"));
     if (m->wall->scopes[r->scope].kind <= PAN_PUSHED && now_and_then(m, TARGETS, 30)) {
         static const char *const serials[] = {"010101", "010102", "010103"};
         r->targeted = true;
