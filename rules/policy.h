@@ -181,6 +181,7 @@ struct tw_rule {
     const struct tw_hits *hits; /* from a hit-count export; NULL: not known */
     bool expires;               /* on `expires_day`, days since 1970 */
     int64_t expires_day;
+    bool expired; /* it is disabled for no other reason than that day */
 };
 
 /* --- chains and stages ----------------------------------------------------------- */
@@ -274,6 +275,9 @@ struct tw_receipt {
     uint64_t rules, understood;
 };
 struct tw_receipt tw_policy_receipt(const struct tw_policy *policy);
+
+/* A rule whose call leads back to its own chain, or UINT32_MAX: readers refuse it. */
+uint32_t tw_policy_circle(const struct tw_policy *policy);
 
 /* Checks the invariants that readers promise (contiguous chains, indexes in range, no
  * cycle of calls); asserts. Readers call it last. */

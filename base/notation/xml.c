@@ -20,6 +20,7 @@
 #include "xml.h"
 
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -328,6 +329,39 @@ static bool as_written(struct tw_str value)
     return true;
 }
 
+/* The value that RAW stands for (section 3.3.3: line ends and tabs are blanks). The
+ * library's own text is not taken: it keeps &amp; as &#38; where entities are not
+ * replaced. */
+static enum tw_status put_attr_value(void *ctx)
+{
+    const struct piece *p = ctx;
+    struct tw_str s = p->raw;
+    while (s.len) {
+        size_t n = tw_str_find(s, '&');
+        for (size_t i = 0; i < n; i++) {
+            bool pair = s.ptr[i] == '\r' && i + 1 < n && s.ptr[i + 1] == '\n';
+            if (!pair)
+                tw_buf_char(p->buf, is_blank(s.ptr[i]) ? ' ' : s.ptr[i]);
+        }
+        s = tw_str_from(s, n);
+        if (s.len)
+            put_reference(p->buf, skip_to(&s, 1, ";"));
+    }
+    return TW_OK;
+}
+
+static struct tw_str attr_value(struct reader *r, struct tw_str raw)
+{
+    struct tw_buf buf;
+    struct piece piece = {&buf, raw};
+    if (as_written(raw))
+        return raw;
+    tw_buf_init(&buf, r->nodes);
+    if (tw_arena_run(r->nodes, put_attr_value, &piece) != TW_OK)
+        give_up(r);
+    return tw_buf_view(&buf);
+}
+
 /* An attribute as the library tells it: name, prefix, URI, value, behind the value. */
 enum { A_NAME, A_PREFIX, A_URI, A_VALUE, A_END, A_FIELDS };
 
@@ -336,8 +370,8 @@ static struct tw_str local_part(struct tw_str name, const xmlChar *prefix)
     return prefix ? tw_str_from(name, strlen((const char *)prefix) + 1) : name;
 }
 
-/* Places and slices from the TAG itself, which tells the attributes in the same order;
- * values that need work from the library. False where the two do not agree. */
+/* From the TAG itself, which tells the attributes in the same order as the library.
+ * False where the two do not agree. */
 static bool take_attrs(struct reader *r, struct tw_xml *e, struct tw_str tag,
                        size_t count, const xmlChar **told)
 {
@@ -360,10 +394,7 @@ static bool take_attrs(struct reader *r, struct tw_xml *e, struct tw_str tag,
         if (told[A_URI])
             a->ns = copy_text(r, told[A_URI], strlen((const char *)told[A_URI]));
         a->at = tw_span_of(r->src, value);
-        a->value = value;
-        if (!as_written(value))
-            a->value =
-                copy_text(r, told[A_VALUE], (size_t)(told[A_END] - told[A_VALUE]));
+        a->value = attr_value(r, value);
         told += A_FIELDS;
     }
     e->attrs = attrs;
@@ -643,16 +674,59 @@ static void free_parser(void *ctx)
     r->parser = NULL;
 }
 
+/* A document type declaration is refused before the library comes to it, which would go
+ * on through all of it, whatever on_doctype() says. */
+static bool has_doctype(struct reader *r)
+{
+    struct tw_str s = r->text;
+    for (;;) {
+        s = tw_str_from(s, blanks(s));
+        if (tw_str_starts(s, "<!--"))
+            skip_to(&s, 4, "-->");
+        else if (tw_str_starts(s, "<?"))
+            skip_to(&s, 2, "?>");
+        else
+            break;
+    }
+    if (!tw_str_starts(s, "<!DOCTYPE"))
+        return false;
+    size_t end = 0;
+    while (end < s.len && s.ptr[end] != '[' && s.ptr[end] != '>')
+        end++;
+    fail(r, TW_D_xml_doctype, r->text.len - s.len, end);
+    return true;
+}
+
+/* As xmlCreateIOParserCtxt() does it, which loses its buffer where memory ends. */
+static bool open_parser(struct reader *r)
+{
+    const xmlCharEncoding utf8 = XML_CHAR_ENCODING_UTF8;
+    r->parser = xmlNewParserCtxt();
+    if (!r->parser)
+        return false;
+    *r->parser->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
+                                      .startElementNs = on_start,
+                                      .endElementNs = on_end,
+                                      .internalSubset = on_doctype,
+                                      .serror = on_error};
+    r->parser->userData = r;
+    xmlParserInputBuffer *buffer = xmlParserInputBufferCreateIO(on_read, NULL, r, utf8);
+    xmlParserInput *input =
+        buffer ? xmlNewIOInputStream(r->parser, buffer, utf8) : NULL;
+    if (!input) {
+        xmlFreeParserInputBuffer(buffer);
+        return false;
+    }
+    if (inputPush(r->parser, input) < 0) {
+        xmlFreeInputStream(input);
+        return false;
+    }
+    return true;
+}
+
 static void run_parser(struct reader *r)
 {
-    xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-                         .startElementNs = on_start,
-                         .endElementNs = on_end,
-                         .internalSubset = on_doctype,
-                         .serror = on_error};
-    r->parser =
-        xmlCreateIOParserCtxt(&sax, r, on_read, NULL, r, XML_CHAR_ENCODING_UTF8);
-    if (!r->parser) {
+    if (!open_parser(r)) {
         give_up(r);
         return;
     }
@@ -677,12 +751,6 @@ static void report(const struct reader *r, struct tw_diags *diags)
     tw_diag_also(tw_diag_add(diags, r->error, r->error_at, 2, args), r->error_also);
 }
 
-/* What was given up for lack of memory would pass for a short document: unwinds. */
-static void out_of_memory(struct tw_arena *arena)
-{
-    tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_xml));
-}
-
 /* ROOT, where it is asked for, gets the tree of the whole document, in ARENA. */
 static bool read_document(struct tw_arena *arena, const struct tw_source *src,
                           const struct tw_xml_visitor *visitor,
@@ -700,7 +768,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
     if (nul < src->text.len) {
         fail(r, TW_D_xml_syntax, nul, 1);
         r->args[0] = TW_STR("NUL");
-    } else {
+    } else if (!has_doctype(r)) {
         run_parser(r);
     }
     bool no_memory = r->no_memory, failed = r->failed;
@@ -710,7 +778,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
         report(r, diags);
     tw_arena_release(scratch);
     if (no_memory)
-        out_of_memory(arena);
+        tw_arena_exhausted(arena); /* else it would pass for a short document */
     return !failed;
 }
 

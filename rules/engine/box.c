@@ -20,7 +20,7 @@ enum {
 
 /* A product of single intervals with room for its lists. */
 struct flat_product {
-    struct tw_product product;
+    struct tw_extent product;
     struct tw_range ranges[TW_FIELDS];
     struct tw_ranges lists[TW_FIELDS];
 };
@@ -31,15 +31,15 @@ struct table_ipv6;
 struct tw_boxes {
     const struct tw_space *space;
     size_t n, nrules;
-    uint32_t *of_rule;                /* the first entry of each rule */
-    uint32_t *place;                  /* of each entry among the items */
-    TW_VEC(struct tw_product) behind; /* products that are more than their box */
-    bool simple;                      /* all that have a role are boxes that end */
-    struct table_ipv4 *table_ipv4;    /* the one of the family */
+    uint32_t *of_rule;               /* the first entry of each rule */
+    uint32_t *place;                 /* of each entry among the items */
+    TW_VEC(struct tw_extent) behind; /* products that are more than their box */
+    bool simple;                     /* all that have a role are boxes that end */
+    struct table_ipv4 *table_ipv4;   /* the one of the family */
     struct table_ipv6 *table_ipv6;
 };
 
-static bool is_plain(const struct tw_space *space, const struct tw_product *p)
+static bool is_plain(const struct tw_space *space, const struct tw_extent *p)
 {
     for (int f = 0; f < TW_FIELDS; f++)
         if (p->field[f]->n != 1)
@@ -48,7 +48,7 @@ static bool is_plain(const struct tw_space *space, const struct tw_product *p)
 }
 
 static uint32_t keep_product(struct tw_arena *arena, struct tw_boxes *boxes,
-                             const struct tw_product *p)
+                             const struct tw_extent *p)
 {
     *tw_vec_add(arena, &boxes->behind) = *p;
     return (uint32_t)boxes->behind.len - 1;
@@ -137,8 +137,8 @@ unsigned tw_boxes_roles(const struct tw_boxes *boxes, uint32_t entry)
                      boxes->table_ipv6->items[at].roles);
 }
 
-struct tw_product tw_boxes_product(struct tw_arena *arena, const struct tw_boxes *boxes,
-                                   uint32_t entry)
+struct tw_extent tw_boxes_extent(struct tw_arena *arena, const struct tw_boxes *boxes,
+                                 uint32_t entry)
 {
     struct flat_product *room = tw_new(arena, struct flat_product);
     uint32_t at = boxes->place[entry];
@@ -150,7 +150,7 @@ struct tw_product tw_boxes_product(struct tw_arena *arena, const struct tw_boxes
 /* --- queries --------------------------------------------------------------------- */
 
 static struct query_ipv4 query_of_ipv4(const struct tw_boxes *boxes,
-                                       const struct tw_product *target,
+                                       const struct tw_extent *target,
                                        const struct tw_box_span *span)
 {
     return (struct query_ipv4){.boxes = boxes,
@@ -161,7 +161,7 @@ static struct query_ipv4 query_of_ipv4(const struct tw_boxes *boxes,
 }
 
 static struct query_ipv6 query_of_ipv6(const struct tw_boxes *boxes,
-                                       const struct tw_product *target,
+                                       const struct tw_extent *target,
                                        const struct tw_box_span *span)
 {
     return (struct query_ipv6){.boxes = boxes,
@@ -203,7 +203,7 @@ bool tw_boxes_any_match(const struct tw_boxes *boxes, const struct tw_point *poi
     return match(boxes, point, span, true) != TW_NO_RULE;
 }
 
-static uint32_t search(const struct tw_boxes *boxes, const struct tw_product *target,
+static uint32_t search(const struct tw_boxes *boxes, const struct tw_extent *target,
                        const struct tw_box_span *span, bool holding)
 {
     if (boxes->space->family == TW_IPV4) {
@@ -215,14 +215,14 @@ static uint32_t search(const struct tw_boxes *boxes, const struct tw_product *ta
 }
 
 uint32_t tw_boxes_first_container(const struct tw_boxes *boxes,
-                                  const struct tw_product *target,
+                                  const struct tw_extent *target,
                                   const struct tw_box_span *span)
 {
     return search(boxes, target, span, true);
 }
 
 uint32_t tw_boxes_any_overlap(const struct tw_boxes *boxes,
-                              const struct tw_product *target,
+                              const struct tw_extent *target,
                               const struct tw_box_span *span)
 {
     return search(boxes, target, span, false);
@@ -236,7 +236,7 @@ static int ascending(const void *a, const void *b)
 
 struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
                                      const struct tw_boxes *boxes,
-                                     const struct tw_product *target,
+                                     const struct tw_extent *target,
                                      const struct tw_box_span *span)
 {
     struct tw_box_list list = {0};
@@ -254,11 +254,10 @@ struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
 
 struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
                                     const struct tw_boxes *boxes,
-                                    const struct tw_product *target,
+                                    const struct tw_extent *target,
                                     const struct tw_box_span *span, size_t max)
 {
-    struct largest best = {.max = max,
-                           .shares = tw_new_array(arena, max + 1, double)};
+    struct largest best = {.max = max, .shares = tw_new_array(arena, max + 1, double)};
     best.list.at = tw_new_array(arena, max + 1, uint32_t);
     if (boxes->space->family == TW_IPV4) {
         struct query_ipv4 q = query_of_ipv4(boxes, target, span);

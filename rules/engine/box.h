@@ -12,7 +12,7 @@
 #ifndef TW_BOX_H
 #define TW_BOX_H
 
-#include "product.h"
+#include "extent.h"
 
 struct tw_boxes;
 
@@ -27,8 +27,8 @@ enum tw_role {
 /* One product of one rule, for building. */
 struct tw_box_entry {
     uint32_t rule;
-    unsigned roles;            /* 0: never found by a query */
-    struct tw_product product; /* its lists must outlive the table */
+    unsigned roles;           /* 0: never found by a query */
+    struct tw_extent product; /* its lists must outlive the table */
 };
 
 /* Rules of a query: those of one of ROLES that stand from FIRST up to (not with) LIMIT,
@@ -54,8 +54,8 @@ struct tw_boxes *tw_boxes_build(struct tw_arena *arena, const struct tw_space *s
 uint32_t tw_boxes_of_rule(const struct tw_boxes *boxes, uint32_t rule);
 uint32_t tw_boxes_rule(const struct tw_boxes *boxes, uint32_t entry);
 unsigned tw_boxes_roles(const struct tw_boxes *boxes, uint32_t entry);
-struct tw_product tw_boxes_product(struct tw_arena *arena, const struct tw_boxes *boxes,
-                                   uint32_t entry);
+struct tw_extent tw_boxes_extent(struct tw_arena *arena, const struct tw_boxes *boxes,
+                                 uint32_t entry);
 
 /* The first rule of SPAN that matches POINT; TW_NO_RULE: none. */
 uint32_t tw_boxes_first_match(const struct tw_boxes *boxes,
@@ -65,11 +65,11 @@ bool tw_boxes_any_match(const struct tw_boxes *boxes, const struct tw_point *poi
                         const struct tw_box_span *span);
 /* The first rule of SPAN one of whose products holds all of TARGET. */
 uint32_t tw_boxes_first_container(const struct tw_boxes *boxes,
-                                  const struct tw_product *target,
+                                  const struct tw_extent *target,
                                   const struct tw_box_span *span);
 /* Some rule of SPAN that meets TARGET: deterministic, not always the first. */
 uint32_t tw_boxes_any_overlap(const struct tw_boxes *boxes,
-                              const struct tw_product *target,
+                              const struct tw_extent *target,
                               const struct tw_box_span *span);
 /* The entries of SPAN that meet TARGET, ascending, in ARENA. */
 struct tw_box_list {
@@ -78,13 +78,13 @@ struct tw_box_list {
 };
 struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
                                      const struct tw_boxes *boxes,
-                                     const struct tw_product *target,
+                                     const struct tw_extent *target,
                                      const struct tw_box_span *span);
 
 /* Of these, at most MAX whose boxes hold most of the target's: most first. */
 struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
                                     const struct tw_boxes *boxes,
-                                    const struct tw_product *target,
+                                    const struct tw_extent *target,
                                     const struct tw_box_span *span, size_t max);
 
 /* The quick answer for entry ENTRY against the rules of its chain before it (FIRST …):

@@ -38,14 +38,14 @@ struct NAMED(query) {
     const struct tw_boxes *boxes;
     const struct NAMED(table) * table;
     struct NAMED(hull) hull;
-    const struct tw_product *exact; /* NULL: the hull says it all */
-    const struct tw_point *point;   /* the hull is this point's */
+    const struct tw_extent *exact; /* NULL: the hull says it all */
+    const struct tw_point *point;  /* the hull is this point's */
     struct tw_box_span span;
 };
 
 /* --- hulls ----------------------------------------------------------------------- */
 
-static struct NAMED(hull) NAMED(hull_of)(const struct tw_product *p)
+static struct NAMED(hull) NAMED(hull_of)(const struct tw_extent *p)
 {
     struct NAMED(hull) h;
     for (int f = 0; f < TW_FIELDS; f++) {
@@ -87,7 +87,7 @@ static void NAMED(flatten)(const struct tw_boxes *boxes, const struct NAMED(hull
                            struct flat_product *out)
 {
     out->product =
-        (struct tw_product){.flags = ALL_FLAGS, .states = boxes->space->states};
+        (struct tw_extent){.flags = ALL_FLAGS, .states = boxes->space->states};
     for (int f = 0; f < TW_FIELDS; f++) {
         out->ranges[f] = (struct tw_range){h->lo[f], h->hi[f]};
         out->lists[f] = (struct tw_ranges){1, &out->ranges[f]};
@@ -96,9 +96,9 @@ static void NAMED(flatten)(const struct tw_boxes *boxes, const struct NAMED(hull
 }
 
 /* The product of ITEM; one that is its box is made in ROOM. */
-static const struct tw_product *NAMED(product_of)(const struct tw_boxes *boxes,
-                                                  const struct NAMED(item) * item,
-                                                  struct flat_product *room)
+static const struct tw_extent *NAMED(product_of)(const struct tw_boxes *boxes,
+                                                 const struct NAMED(item) * item,
+                                                 struct flat_product *room)
 {
     if (item->behind != PLAIN)
         return &boxes->behind.at[item->behind];
@@ -247,9 +247,28 @@ static unsigned NAMED(tree_of)(const struct NAMED(hull) * h)
            (h->lo[TW_FIELD_DPORT] == h->hi[TW_FIELD_DPORT]);
 }
 
+/* Moves every item to its place, cycle by cycle. */
+static void NAMED(arrange)(struct tw_arena *arena, struct NAMED(item) * items, size_t n,
+                           const uint32_t *place)
+{
+    struct tw_arena *scratch = tw_arena_child(arena);
+    bool *moved = tw_new_array(scratch, n + 1, bool);
+    for (size_t i = 0; i < n; i++) {
+        struct NAMED(item) held = items[i];
+        for (size_t at = i; !moved[at];) {
+            moved[at] = true;
+            at = place[at];
+            struct NAMED(item) next = items[at];
+            items[at] = held;
+            held = next;
+        }
+    }
+    tw_arena_release(scratch);
+}
+
 /* ITEMS, by entry, to their places in the trees; those without a role stand behind. */
 static void NAMED(plant)(struct tw_arena *arena, struct NAMED(table) * table,
-                         const struct NAMED(item) * items, size_t n, uint32_t *place)
+                         struct NAMED(item) * items, size_t n, uint32_t *place)
 {
     struct tw_arena *scratch = tw_arena_child(arena);
     size_t counts[TREES + 1] = {0}, starts[TREES + 1], at = 0;
@@ -273,20 +292,18 @@ static void NAMED(plant)(struct tw_arena *arena, struct NAMED(table) * table,
     for (size_t t = 0; t < TREES; t++)
         if (counts[t])
             table->roots[table->nroots++] = NAMED(grow)(&b, starts[t], counts[t]);
-    table->items = tw_new_array(arena, n + 1, struct NAMED(item));
-    for (size_t i = 0; i < n; i++) {
-        table->items[i] = items[b.order[i]];
+    for (size_t i = 0; i < n; i++)
         place[b.order[i]] = (uint32_t)i;
-    }
     tw_arena_release(scratch);
+    NAMED(arrange)(arena, items, n, place);
+    table->items = items;
 }
 
 static void NAMED(fill)(struct tw_arena *arena, struct tw_boxes *boxes,
                         const struct tw_box_source *source)
 {
-    struct tw_arena *scratch = tw_arena_child(arena);
     struct NAMED(item) *items =
-        tw_new_array(scratch, source->count + 1, struct NAMED(item));
+        tw_new_array(arena, source->count + 1, struct NAMED(item));
     struct tw_box_entry entry;
     uint32_t next = 0;
     while (boxes->n < source->count && source->next(source->ctx, &entry)) {
@@ -308,7 +325,6 @@ static void NAMED(fill)(struct tw_arena *arena, struct tw_boxes *boxes,
     boxes->place = tw_new_array(arena, boxes->n + 1, uint32_t);
     boxes->NAMED(table) = tw_new(arena, struct NAMED(table));
     NAMED(plant)(arena, boxes->NAMED(table), items, boxes->n, boxes->place);
-    tw_arena_release(scratch);
 }
 
 /* --- queries --------------------------------------------------------------------- */
@@ -328,8 +344,8 @@ static inline bool NAMED(open_node)(const struct NAMED(query) * q,
 }
 
 /* The query's target, made in ROOM where the hull is all of it. */
-static const struct tw_product *NAMED(target_of)(const struct NAMED(query) * q,
-                                                 struct flat_product *room)
+static const struct tw_extent *NAMED(target_of)(const struct NAMED(query) * q,
+                                                struct flat_product *room)
 {
     if (q->exact)
         return q->exact;
@@ -345,10 +361,10 @@ static bool NAMED(really_meets)(const struct NAMED(query) * q,
     if (item->behind == PLAIN && !q->exact)
         return true;
     if (q->point)
-        return tw_product_has(q->boxes->space, &q->boxes->behind.at[item->behind],
-                              q->point);
-    return tw_product_meets(q->boxes->space, NAMED(product_of)(q->boxes, item, &own),
-                            NAMED(target_of)(q, &target));
+        return tw_extent_has(q->boxes->space, &q->boxes->behind.at[item->behind],
+                             q->point);
+    return tw_extent_meets(q->boxes->space, NAMED(product_of)(q->boxes, item, &own),
+                           NAMED(target_of)(q, &target));
 }
 
 /* Does the item, whose box holds the query's hull, really hold the target? */
@@ -357,8 +373,8 @@ static bool NAMED(really_holds)(const struct NAMED(query) * q,
 {
     struct flat_product target;
     return item->behind == PLAIN ||
-           tw_product_covers(q->boxes->space, &q->boxes->behind.at[item->behind],
-                             NAMED(target_of)(q, &target));
+           tw_extent_covers(q->boxes->space, &q->boxes->behind.at[item->behind],
+                            NAMED(target_of)(q, &target));
 }
 
 /* The next leaf of the forest whose box fits; the stack holds what is still to be
@@ -448,10 +464,10 @@ static void NAMED(largest)(const struct NAMED(query) * q, struct largest *best)
                 continue;
             double share = 1;
             for (int f = 0; f < TW_FIELDS; f++) {
-                LANE lo = item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f]
-                                                          : q->hull.lo[f];
-                LANE hi = item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f]
-                                                          : q->hull.hi[f];
+                LANE lo =
+                    item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f] : q->hull.lo[f];
+                LANE hi =
+                    item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f] : q->hull.hi[f];
                 share *= ((double)(LANE)(hi - lo) + 1) * unit[f];
             }
             offer(best, item->entry, share);
@@ -523,7 +539,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
 {
     const struct NAMED(table) *t = boxes->NAMED(table);
     const struct NAMED(item) *item = &t->items[boxes->place[entry]];
-    const struct tw_product *exact =
+    const struct tw_extent *exact =
         item->behind == PLAIN ? NULL : &boxes->behind.at[item->behind];
     struct NAMED(query) q = {.boxes = boxes,
                              .table = t,

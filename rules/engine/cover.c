@@ -14,14 +14,17 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
     cover->arena = arena;
     cover->scratch = tw_arena_child(arena);
     cover->replays = tw_arena_child(arena);
+    cover->nothing = tw_arena_mark(cover->scratch);
     cover->crossing = crossing;
     cover->policy = crossing->policy;
     if (options)
         cover->options = *options;
     if (!cover->options.budget)
         cover->options.budget = TW_COVER_BUDGET;
+    if (!cover->options.total)
+        cover->options.total = TW_COVER_TOTAL;
     tw_cover_build(cover);
-    tw_arena_rewind(cover->scratch, (struct tw_arena_mark){0});
+    tw_arena_rewind(cover->scratch, cover->nothing);
     return cover;
 }
 
@@ -80,7 +83,7 @@ static bool is_ended(const struct judge *j, const struct tw_point *point)
     return false;
 }
 
-static uint64_t seed_of(const struct tw_product *p)
+static uint64_t seed_of(const struct tw_extent *p)
 {
     uint64_t numbers[2 * TW_FIELDS];
     for (int f = 0; f < TW_FIELDS; f++) {
@@ -91,7 +94,7 @@ static uint64_t seed_of(const struct tw_product *p)
     return tw_hash_bytes(numbers, sizeof numbers) | 1;
 }
 
-static void reaches(struct judge *j, const struct tw_product *what)
+static void reaches(struct judge *j, const struct tw_extent *what)
 {
     j->answer.reached = TW_YES;
     j->answer.has_what = true;
@@ -113,11 +116,11 @@ struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path 
         for (size_t k = 0; k < some.n; k++)
             *tw_vec_add(arena, &all) = some.at[k];
     }
-    const struct tw_product **covers =
-        tw_new_array(arena, all.len + 1, const struct tw_product *);
+    const struct tw_extent **covers =
+        tw_new_array(arena, all.len + 1, const struct tw_extent *);
     for (size_t i = 0; i < all.len; i++) {
-        struct tw_product *p = tw_new(arena, struct tw_product);
-        *p = tw_boxes_product(arena, f->boxes, all.at[i]);
+        struct tw_extent *p = tw_new(arena, struct tw_extent);
+        *p = tw_boxes_extent(arena, f->boxes, all.at[i]);
         covers[i] = p;
     }
     if (entries)
@@ -133,7 +136,7 @@ struct tw_grid tw_cover_grid(struct tw_cover *cover, const struct tw_cover_path 
 
 /* The rules that surely end what they match: what is left of the product besides them?
  * TW_COVERED: nothing, so that no situation takes this path. */
-static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
+static enum tw_covered sure_rules(struct judge *j, struct tw_extent *left,
                                   bool *has_left)
 {
     struct tw_cover *cover = j->cover;
@@ -144,10 +147,10 @@ static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
         return TW_COVERED;
     for (unsigned k = 0; k < TW_COVER_PROBES; k++) {
         struct tw_point point =
-            tw_product_pick(cover->scratch, space, &j->path->product, k ? &seed : NULL);
+            tw_extent_pick(cover->scratch, space, &j->path->product, k ? &seed : NULL);
         if (is_ended(j, &point))
             continue;
-        *left = tw_product_of(cover->scratch, space, &point);
+        *left = tw_extent_of(cover->scratch, space, &point);
         *has_left = true;
         return TW_NOT_COVERED;
     }
@@ -162,8 +165,8 @@ static enum tw_covered sure_rules(struct judge *j, struct tw_product *left,
 }
 
 /* Follows PART of the path's product; *GAVE_UP and *UNSURE are set, not cleared. */
-static bool follow(struct judge *j, const struct tw_product *part,
-                   enum tw_follow_goal goal, struct tw_product *what, bool *gave_up,
+static bool follow(struct judge *j, const struct tw_extent *part,
+                   enum tw_follow_goal goal, struct tw_extent *what, bool *gave_up,
                    bool *unsure)
 {
     struct tw_follow f = {
@@ -178,7 +181,7 @@ static bool follow(struct judge *j, const struct tw_product *part,
 
 /* A few situations of the path's product, the first of them in LEFT (may be NULL):
  * do they come to the target? */
-static void probe(struct judge *j, const struct tw_product *left)
+static void probe(struct judge *j, const struct tw_extent *left)
 {
     struct tw_cover *cover = j->cover;
     const struct tw_space *space = j->family->space;
@@ -187,9 +190,9 @@ static void probe(struct judge *j, const struct tw_product *left)
         bool gave_up = false, unsure = false;
         bool here = k == 0 && left;
         struct tw_point point =
-            tw_product_pick(cover->scratch, space, here ? left : &j->path->product,
-                            k && !here ? &seed : NULL);
-        struct tw_product part = tw_product_of(cover->scratch, space, &point), what;
+            tw_extent_pick(cover->scratch, space, here ? left : &j->path->product,
+                           k && !here ? &seed : NULL);
+        struct tw_extent part = tw_extent_of(cover->scratch, space, &point), what;
         if (j->answer.reached != TW_YES &&
             follow(j, &part, TW_FOLLOW_REACH, &what, &gave_up, &unsure))
             reaches(j, &what);
@@ -214,10 +217,10 @@ static bool is_murky(const struct judge *j)
 }
 
 /* By the whole program. */
-static void judge_program(struct judge *j, const struct tw_product *left)
+static void judge_program(struct judge *j, const struct tw_extent *left)
 {
     bool gave_up = false, unsure = false, murky = is_murky(j);
-    struct tw_product what;
+    struct tw_extent what;
     j->answer.reached = j->answer.lost = TW_OPEN;
     probe(j, left);
     if (j->answer.reached == TW_OPEN) {
@@ -235,13 +238,13 @@ static void judge_program(struct judge *j, const struct tw_product *left)
             j->answer.lost = TW_NO;
     }
     if (gave_up || lost_gave_up)
-        j->answer.doubt = TW_DOUBT_BUDGET;
+        j->answer.doubt = TW_WHY_BUDGET;
     else if (j->answer.reached == TW_OPEN || j->answer.lost == TW_OPEN)
-        j->answer.doubt = TW_DOUBT_EFFECT;
+        j->answer.doubt = TW_WHY_EFFECT;
     /* A situation that is lost may just lack the mark. */
     if (j->path->marks && j->answer.lost == TW_YES) {
         j->answer.lost = TW_OPEN;
-        j->answer.doubt = TW_DOUBT_MARKS;
+        j->answer.doubt = TW_WHY_MARKS;
     }
 }
 
@@ -252,7 +255,7 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
                       .family = &cover->families[path->target->family],
                       .path = path,
                       .alone = alone};
-    struct tw_product left;
+    struct tw_extent left;
     bool has_left = false;
     j.answer.by = TW_NO_RULE;
     j.simple = alone && !path->marks && path->stage <= j.family->first_stage &&
@@ -267,9 +270,11 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     if (!j.simple) {
         judge_program(&j, has_left ? &left : NULL);
         if (alone && !may_be_changed(&j)) {
-            j.answer.by = meets(&j, TW_ROLE_ENDS);
-            if (j.answer.by != TW_NO_RULE) /* whatever the marks are */
+            uint32_t rule = meets(&j, TW_ROLE_ENDS);
+            if (rule != TW_NO_RULE) /* whatever the marks are */
                 j.answer.lost = TW_YES;
+            if (j.answer.reached != TW_NO)
+                j.answer.by = rule;
         }
         return j.answer;
     }
@@ -277,7 +282,7 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     j.answer.lost = j.answer.by == TW_NO_RULE ? TW_NO : TW_YES;
     j.answer.reached = TW_OPEN;
     if (covered == TW_COVER_GAVE_UP)
-        j.answer.doubt = TW_DOUBT_BUDGET;
+        j.answer.doubt = TW_WHY_BUDGET;
     else if (has_left)
         reaches(&j, &left);
     else
@@ -303,7 +308,7 @@ size_t tw_cover_targets(struct tw_cover *cover, enum tw_family family, uint32_t 
             list[n++] = (struct tw_cover_target){.family = family,
                                                  .chain = r->chain_of,
                                                  .before = rule,
-                                                 .product = tw_product_whole(f->space),
+                                                 .product = tw_extent_whole(f->space),
                                                  .match = &r->matches[m],
                                                  .rule = r};
     return n;
@@ -329,7 +334,7 @@ static void add(struct sum *sum, const struct tw_path_answer *a)
     sum->any = true;
     sum->reached = either(sum->reached, a->reached);
     sum->lost = either(sum->lost, a->lost);
-    if (a->doubt && (!sum->doubt || a->doubt == TW_DOUBT_BUDGET))
+    if (a->doubt && (!sum->doubt || a->doubt == TW_WHY_BUDGET))
         sum->doubt = a->doubt;
     if (a->lost == TW_YES && a->by != TW_NO_RULE && sum->part_by == TW_NO_RULE)
         sum->part_by = a->by;
@@ -384,13 +389,13 @@ static void judge_elsewhere(struct tw_cover *cover, const struct tw_cover_path *
     tw_cover_follow(&f);
     if (f.gave_up) {
         a.lost = TW_OPEN;
-        a.doubt = TW_DOUBT_BUDGET;
+        a.doubt = TW_WHY_BUDGET;
     } else if (f.found) {
         a.lost = path->marks ? TW_OPEN : TW_YES;
-        a.doubt = path->marks ? TW_DOUBT_MARKS : TW_DOUBT_NONE;
+        a.doubt = path->marks ? TW_WHY_MARKS : TW_WHY_NONE;
     } else if (f.unsure) {
         a.lost = TW_OPEN;
-        a.doubt = TW_DOUBT_EFFECT;
+        a.doubt = TW_WHY_EFFECT;
     }
     add(sum, &a);
 }
@@ -418,7 +423,7 @@ static bool judge_list(struct tw_cover *cover, const struct tw_cover_paths *path
     if (!paths->complete) {
         struct tw_path_answer a = {.reached = TW_OPEN,
                                    .lost = TW_OPEN,
-                                   .doubt = TW_DOUBT_BUDGET,
+                                   .doubt = TW_WHY_BUDGET,
                                    .by = TW_NO_RULE};
         add(sum, &a);
     }
@@ -449,7 +454,7 @@ static void judge_paths(struct tw_cover *cover, enum tw_family family, uint32_t 
 static struct tw_rule_answer answer_of(const struct sum *sum)
 {
     struct tw_rule_answer a = {.state = TW_RULE_UNDECIDED,
-                               .doubt = sum->doubt ? sum->doubt : TW_DOUBT_BUDGET,
+                               .doubt = sum->doubt ? sum->doubt : TW_WHY_BUDGET,
                                .by = TW_NO_RULE};
     if (!sum->any)
         a.state = TW_RULE_UNMATCHABLE;
@@ -460,7 +465,7 @@ static struct tw_rule_answer answer_of(const struct sum *sum)
     else if (sum->reached == TW_YES && sum->lost == TW_NO)
         a.state = TW_RULE_LIVE;
     if (a.state != TW_RULE_UNDECIDED)
-        a.doubt = TW_DOUBT_NONE;
+        a.doubt = TW_WHY_NONE;
     if (a.state == TW_RULE_DEAD && !sum->by_many)
         a.by = sum->by;
     if (a.state == TW_RULE_PARTLY)
@@ -483,7 +488,11 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
 {
     struct sum sum = {.by = TW_NO_RULE, .part_by = TW_NO_RULE};
     const struct tw_rule *r = &cover->policy->rules.at[rule];
-    cover->budget = cover->options.budget;
+    uint64_t budget = cover->options.budget;
+    if (budget > cover->options.total)
+        budget = cover->options.total > TW_COVER_LEAST ? cover->options.total
+                                                       : TW_COVER_LEAST;
+    cover->budget = budget;
     cover->unsettled = false;
     for (int i = 0; i < TW_FAMILIES; i++) {
         const struct tw_cover_family *f = &cover->families[i];
@@ -492,12 +501,13 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         if (f->alone[r->chain_of] && judge_quickly(cover, f, rule, &sum))
             continue;
         judge_paths(cover, (enum tw_family)i, rule, &sum);
-        tw_arena_rewind(cover->scratch, (struct tw_arena_mark){0});
+        tw_arena_rewind(cover->scratch, cover->nothing);
     }
     struct tw_rule_answer answer = answer_of(&sum);
+    uint64_t used = budget - cover->budget;
+    cover->options.total -= used < cover->options.total ? used : cover->options.total;
     bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;
     if (reached && cover->unsettled && !is_confirmed(cover, rule))
-        answer =
-            (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_DOUBT_REPLAY, TW_NO_RULE};
+        answer = (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_WHY_REPLAY, TW_NO_RULE};
     return answer;
 }

@@ -140,7 +140,7 @@ struct feed {
     struct tw_cover *cover;
     struct tw_cover_family *family;
     size_t rule, match, product;
-    struct tw_product products[TW_MATCH_PRODUCTS];
+    struct tw_extent products[TW_MATCH_EXTENTS];
     size_t nproducts;
     unsigned roles;
 };
@@ -162,8 +162,8 @@ static void next_match(struct feed *feed)
         match.nconditions = match.nflags = match.states = 0;
         feed->roles = feed->roles ? TW_ROLE_MOVES : 0;
     }
-    feed->nproducts = tw_match_products(cover->arena, feed->family->space, &view,
-                                        &match, feed->products);
+    feed->nproducts = tw_match_extents(cover->arena, feed->family->space, &view, &match,
+                                       feed->products);
 }
 
 static bool feed_next(void *ctx, struct tw_box_entry *entry)

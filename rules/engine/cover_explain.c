@@ -20,19 +20,19 @@ static struct tw_arena *begin(struct tw_cover *cover, struct tw_arena *arena)
 
 /* One situation of WHAT, with a value for everything that is asked on its way. */
 static bool settle(struct tw_cover *cover, const struct tw_cover_target *target,
-                   const struct tw_product *what, struct tw_situation *out)
+                   const struct tw_extent *what, struct tw_situation *out)
 {
     const struct tw_space *space = cover->families[target->family].space;
     struct tw_arena *arena = cover->scratch;
-    struct tw_point point = tw_product_pick(arena, space, what, NULL);
+    struct tw_point point = tw_extent_pick(arena, space, what, NULL);
     struct tw_follow f = {.cover = cover,
                           .target = target,
                           .goal = TW_FOLLOW_REACH,
-                          .from = tw_product_of(arena, space, &point)};
+                          .from = tw_extent_of(arena, space, &point)};
     tw_cover_follow(&f);
     if (!f.found)
         return false;
-    point = tw_product_pick(arena, space, &f.what, NULL);
+    point = tw_extent_pick(arena, space, &f.what, NULL);
     *out = (struct tw_situation){.packet = tw_point_packet(space, &point),
                                  .values = point.values,
                                  .nvalues = point.nvalues};
@@ -147,8 +147,8 @@ static bool drop_needless(const struct tw_grid *grid, bool *used)
             kept[n++] = (uint32_t)i;
     if (n > MINIMAL_MAX)
         return false;
-    const struct tw_product **covers =
-        tw_new_array(grid->arena, n + 1, const struct tw_product *);
+    const struct tw_extent **covers =
+        tw_new_array(grid->arena, n + 1, const struct tw_extent *);
     for (size_t drop = n; drop-- > 0;) {
         struct tw_arena_mark mark = tw_arena_mark(grid->arena);
         struct tw_grid rest = *grid;
@@ -276,7 +276,7 @@ bool tw_cover_explain(struct tw_arena *arena, struct tw_cover *cover, uint32_t r
 
 /* Adds what comes to the target of P, which is a part of PATH's product. */
 static bool collect(struct tw_cover *cover, const struct tw_cover_path *path,
-                    const struct tw_product *p, size_t max, struct tw_products *out)
+                    const struct tw_extent *p, size_t max, struct tw_extents *out)
 {
     struct tw_follow f = {.cover = cover,
                           .target = path->target,
@@ -290,28 +290,28 @@ static bool collect(struct tw_cover *cover, const struct tw_cover_path *path,
 }
 
 /* The parts of P that are in none of the N paths before. */
-static struct tw_products parts_of(struct tw_cover *cover,
-                                   const struct tw_cover_paths *paths, size_t n)
+static struct tw_extents parts_of(struct tw_cover *cover,
+                                  const struct tw_cover_paths *paths, size_t n)
 {
     enum { PARTS_MAX = 256 };
     const struct tw_space *space =
         cover->families[paths->at.at[n]->target->family].space;
-    struct tw_products parts = {tw_new(cover->scratch, struct tw_product), 1};
+    struct tw_extents parts = {tw_new(cover->scratch, struct tw_extent), 1};
     parts.at[0] = paths->at.at[n]->product;
     for (size_t i = 0; i < n && parts.n; i++) {
-        const struct tw_product *other = &paths->at.at[i]->product;
-        TW_VEC(struct tw_product) now = {0};
+        const struct tw_extent *other = &paths->at.at[i]->product;
+        TW_VEC(struct tw_extent) now = {0};
         for (size_t k = 0; k < parts.n && now.len < PARTS_MAX; k++) {
-            if (!tw_product_meets(space, &parts.at[k], other)) {
+            if (!tw_extent_meets(space, &parts.at[k], other)) {
                 *tw_vec_add(cover->scratch, &now) = parts.at[k];
                 continue;
             }
-            struct tw_products rest =
-                tw_product_minus(cover->scratch, space, &parts.at[k], other);
+            struct tw_extents rest =
+                tw_extent_minus(cover->scratch, space, &parts.at[k], other);
             for (size_t m = 0; m < rest.n; m++)
                 *tw_vec_add(cover->scratch, &now) = rest.at[m];
         }
-        parts = (struct tw_products){now.at, now.len};
+        parts = (struct tw_extents){now.at, now.len};
     }
     return parts;
 }
@@ -341,7 +341,7 @@ static void ask_path(struct asking *ask, const struct tw_cover_paths *paths, siz
     if (ask->reply.kind != TW_REPLY_REACHES &&
         witness_of(cover, path, &a, &ask->reply.witness))
         ask->reply.kind = TW_REPLY_REACHES;
-    struct tw_products parts = parts_of(cover, paths, i);
+    struct tw_extents parts = parts_of(cover, paths, i);
     for (size_t k = 0; k < parts.n; k++)
         ask->reply.complete &=
             collect(cover, path, &parts.at[k], ask->max, &ask->reply.residue);
@@ -364,9 +364,9 @@ struct tw_cover_reply tw_cover_ask(struct tw_arena *arena, struct tw_cover *cove
                                      .chain = question->chain,
                                      .before = question->before,
                                      .match = match};
-    ask.reply.residue.at = tw_new_array(arena, question->max + 1, struct tw_product);
+    ask.reply.residue.at = tw_new_array(arena, question->max + 1, struct tw_extent);
     if (f->exists && tw_match_has(match, question->family)) {
-        target.product = tw_product_whole(f->space);
+        target.product = tw_extent_whole(f->space);
         struct tw_cover_paths paths = tw_cover_paths(cover, &target);
         for (size_t i = 0; i < paths.at.len; i++)
             ask_path(&ask, &paths, i);

@@ -19,9 +19,9 @@ enum { DEPTH_MAX = 1500 };
 /* A rule that a run may meet. */
 struct stop {
     uint32_t rule;
-    bool target;                      /* the place that is asked about */
-    const struct tw_match *match;     /* not settled: looked at on the spot */
-    const struct tw_product *product; /* settled */
+    bool target;                     /* the place that is asked about */
+    const struct tw_match *match;    /* not settled: looked at on the spot */
+    const struct tw_extent *product; /* settled */
 };
 
 struct frame {
@@ -35,7 +35,7 @@ struct mark {
 };
 
 struct run {
-    struct tw_product product;
+    struct tw_extent product;
     const struct frame *frame;
     size_t at, end; /* stops of the chain that is run */
     size_t stage;
@@ -71,7 +71,7 @@ static const struct tw_match *match_of_entry(const struct walk *w, uint32_t rule
     const struct tw_rule *r = &w->cover->policy->rules.at[rule];
     uint32_t at = tw_boxes_of_rule(w->family->boxes, rule);
     for (size_t m = 0; m < r->nmatches; m++) {
-        struct tw_product of[TW_MATCH_PRODUCTS];
+        struct tw_extent of[TW_MATCH_EXTENTS];
         struct tw_match match = r->matches[m];
         struct tw_view view = {0};
         bool open = tw_cover_unsettled(w->cover, w->family, r->chain_of, &match);
@@ -81,7 +81,7 @@ static const struct tw_match *match_of_entry(const struct walk *w, uint32_t rule
             for (size_t s = tw_cover_nstages(w->cover, w->space->family); s-- > 0;)
                 if (w->family->stages_of[r->chain_of] >> s & 1)
                     view = tw_cover_view(w->cover, w->space->family, s);
-        at += (uint32_t)tw_match_products(w->arena, w->space, &view, &match, of);
+        at += (uint32_t)tw_match_extents(w->arena, w->space, &view, &match, of);
         if (entry < at)
             return open ? &r->matches[m] : NULL;
     }
@@ -134,8 +134,8 @@ static void line_up(struct walk *w)
             stop->match = match_of_entry(w, rule, list.at[i]);
         w->cover->unsettled |= stop->match != NULL;
         if (!stop->match) {
-            struct tw_product *p = tw_new(w->arena, struct tw_product);
-            *p = tw_boxes_product(w->arena, w->family->boxes, list.at[i]);
+            struct tw_extent *p = tw_new(w->arena, struct tw_extent);
+            *p = tw_boxes_extent(w->arena, w->family->boxes, list.at[i]);
             stop->product = p;
         }
     }
@@ -194,7 +194,7 @@ static void end_run(struct walk *w, const struct run *run, uint32_t rule)
     }
 }
 
-static void come(struct walk *w, const struct tw_product *product)
+static void come(struct walk *w, const struct tw_extent *product)
 {
     struct tw_follow *f = w->follow;
     if (f->goal == TW_FOLLOW_REACH) {
@@ -398,7 +398,7 @@ static unsigned states_for(const struct walk *w, const struct run *run,
 /* Narrows P to the situations for which the test of a mark holds; those for which it
  * does not know go both ways by the test's unknown. False: for none. */
 static bool cut_mark(const struct walk *w, const struct run *run,
-                     const struct tw_mark_test *t, struct tw_product *p)
+                     const struct tw_mark_test *t, struct tw_extent *p)
 {
     const struct mark *m = t->of_connection ? &run->connmark : &run->mark;
     uint32_t differ = (m->value & t->mask) ^ t->value;
@@ -407,21 +407,21 @@ static bool cut_mark(const struct walk *w, const struct run *run,
     if ((m->known & t->mask) == t->mask)
         return !t->negated;
     struct tw_condition yes = tw_condition_yes(t->unknown, false);
-    return tw_product_narrow(w->arena, w->space, p, t->unknown, yes.allowed);
+    return tw_extent_narrow(w->arena, w->space, p, t->unknown, yes.allowed);
 }
 
 /* The products of a match that is not settled, as RUN sees it at this point. */
 static size_t look_again(const struct walk *w, const struct run *run,
                          const struct tw_match *match,
-                         struct tw_product out[TW_MATCH_PRODUCTS])
+                         struct tw_extent out[TW_MATCH_EXTENTS])
 {
     enum tw_family family = w->space->family;
     struct tw_view view = tw_cover_view(w->cover, family, run->stage);
     unsigned states = states_for(w, run, match);
     view.any_state = true;
-    size_t n = tw_match_products(w->arena, w->space, &view, match, out), kept = 0;
+    size_t n = tw_match_extents(w->arena, w->space, &view, match, out), kept = 0;
     for (size_t i = 0; i < n; i++) {
-        struct tw_product p = out[i];
+        struct tw_extent p = out[i];
         bool holds = true;
         p.states &= states;
         for (size_t k = 0; k < match->nmarks && holds; k++) {
@@ -464,7 +464,7 @@ static bool inside_first(const struct walk *w, const struct run *run,
 }
 
 static void act_inside(struct walk *w, const struct run *run, const struct stop *stop,
-                       const struct tw_product *inside)
+                       const struct tw_extent *inside)
 {
     struct run in = *run;
     in.product = *inside;
@@ -481,15 +481,15 @@ static void act_inside(struct walk *w, const struct run *run, const struct stop 
 
 /* A part of RUN matches PRODUCT of STOP, and a part does not. */
 static void part_ways(struct walk *w, const struct run *run, const struct stop *stop,
-                      const struct tw_product *product, unsigned part)
+                      const struct tw_extent *product, unsigned part)
 {
-    struct tw_product inside;
+    struct tw_extent inside;
     bool first = inside_first(w, run, stop);
-    tw_product_and(w->arena, w->space, &run->product, product, &inside);
+    tw_extent_and(w->arena, w->space, &run->product, product, &inside);
     if (first)
         act_inside(w, run, stop, &inside);
-    struct tw_products rest =
-        tw_product_minus(w->arena, w->space, &run->product, product);
+    struct tw_extents rest =
+        tw_extent_minus(w->arena, w->space, &run->product, product);
     for (size_t i = 0; i < rest.n && !stopped(w); i++) {
         struct run out = *run;
         out.product = rest.at[i];
@@ -520,8 +520,8 @@ static void split_tracked(struct walk *w, struct run *run, const struct stop *st
 static bool step(struct walk *w, struct run *run)
 {
     const struct stop *stop = &w->stops[run->at];
-    struct tw_product again[TW_MATCH_PRODUCTS];
-    const struct tw_product *products = stop->product;
+    struct tw_extent again[TW_MATCH_EXTENTS];
+    const struct tw_extent *products = stop->product;
     size_t n = 1;
     split_tracked(w, run, stop);
     if (stop->match) {
@@ -529,9 +529,9 @@ static bool step(struct walk *w, struct run *run)
         products = again;
     }
     for (unsigned i = run->part; i < n; i++) {
-        if (!tw_product_meets(w->space, &products[i], &run->product))
+        if (!tw_extent_meets(w->space, &products[i], &run->product))
             continue;
-        if (!tw_product_covers(w->space, &products[i], &run->product)) {
+        if (!tw_extent_covers(w->space, &products[i], &run->product)) {
             part_ways(w, run, stop, &products[i], i);
             return false;
         }

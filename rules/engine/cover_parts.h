@@ -16,6 +16,7 @@
 
 enum {
     TW_COVER_BUDGET = 30000000, /* steps for one rule */
+    TW_COVER_LEAST = 20000,     /* … when the total is used up */
     TW_COVER_PROBES = 24,
     TW_COVER_PATHS = 4096, /* of calls to one rule */
     TW_COVER_LEVELS = 64   /* of calls on a path */
@@ -38,9 +39,10 @@ struct tw_cover_family {
 };
 
 struct tw_cover {
-    struct tw_arena *arena;   /* what stays */
-    struct tw_arena *scratch; /* rewound for every question */
-    struct tw_arena *replays; /* for the linear checker */
+    struct tw_arena *arena;       /* what stays */
+    struct tw_arena *scratch;     /* rewound for every question */
+    struct tw_arena_mark nothing; /* of the scratch arena, empty */
+    struct tw_arena *replays;     /* for the linear checker */
     const struct tw_crossing *crossing;
     const struct tw_policy *policy;
     struct tw_cover_options options;
@@ -51,6 +53,9 @@ struct tw_cover {
 };
 
 enum { TW_STAGES_MAX = 32 };
+
+/* Steps for all rules of a policy: a minute or so. */
+#define TW_COVER_TOTAL ((uint64_t)2000000000)
 
 static inline const struct tw_stage *tw_cover_stage(const struct tw_cover *cover,
                                                     enum tw_family family, size_t i)
@@ -83,7 +88,7 @@ bool tw_cover_asks_marks(const struct tw_cover *cover, const struct tw_match *ma
 struct tw_cover_target {
     enum tw_family family;
     uint32_t chain, before; /* the place: before this rule of the chain */
-    struct tw_product product;
+    struct tw_extent product;
     const struct tw_match *match; /* NULL: the product says it all */
     const struct tw_rule *rule;   /* the match is one of its: others count as well */
 };
@@ -91,7 +96,7 @@ struct tw_cover_target {
 struct tw_cover_path {
     const struct tw_cover_target *target;
     size_t stage;
-    struct tw_product product;                 /* the target's, cut with the calls' */
+    struct tw_extent product;                  /* the target's, cut with the calls' */
     struct tw_box_span spans[TW_COVER_LEVELS]; /* the rules before, innermost first */
     size_t nspans;
     bool marks; /* some match on it asks for marks */
@@ -119,15 +124,15 @@ struct tw_follow {
     struct tw_cover *cover;
     const struct tw_cover_target *target;
     enum tw_follow_goal goal;
-    struct tw_product from; /* what is followed: a part of the target */
-    size_t max;             /* COLLECT: products */
+    struct tw_extent from; /* what is followed: a part of the target */
+    size_t max;            /* COLLECT: products */
     /* answers */
     bool found, gave_up;
     bool unsure; /* some runs ended in what nobody knows */
     bool by_policy;
-    struct tw_product what;         /* REACH, LOST: a product of such situations */
-    TW_VEC(struct tw_product) came; /* COLLECT: disjoint */
-    bool *ended;                    /* NULL, or by rule: it took situations off */
+    struct tw_extent what;         /* REACH, LOST: a product of such situations */
+    TW_VEC(struct tw_extent) came; /* COLLECT: disjoint */
+    bool *ended;                   /* NULL, or by rule: it took situations off */
 };
 void tw_cover_follow(struct tw_follow *follow);
 
@@ -138,10 +143,10 @@ enum tw_answer { TW_NO, TW_YES, TW_OPEN };
 struct tw_path_answer {
     enum tw_answer reached, lost;
     enum tw_cover_doubt doubt;
-    uint32_t by;
+    uint32_t by; /* reached NO: one that holds all of it; else one that takes a part */
     bool elsewhere; /* none of it takes this path, some may come by another one */
     bool has_what;
-    struct tw_product what; /* reached: a product of such situations */
+    struct tw_extent what; /* reached: a product of such situations */
 };
 
 /* The answer for PATH; ALONE: the rule has no other way than this path's. */

@@ -21,7 +21,7 @@ enum { STEPS_MAX = 1 << 16 };
 /* The states that a stage lets in at all: what NOTRACK has made untracked, a stage of
  * first packets does not see either. */
 static bool cut_to_stage(const struct tw_cover *cover, enum tw_family family,
-                         size_t stage, struct tw_product *p)
+                         size_t stage, struct tw_extent *p)
 {
     if (tw_cover_stage(cover, family, stage)->first_only)
         p->states &= TW_STATE_NEW | TW_STATE_RELATED;
@@ -29,27 +29,27 @@ static bool cut_to_stage(const struct tw_cover *cover, enum tw_family family,
 }
 
 /* *P cut with what RULE matches when stage STAGE runs it; several products: *OUT. */
-static size_t cut_with(struct climb *climb, const struct tw_product *p, uint32_t rule,
-                       size_t stage, struct tw_product **out)
+static size_t cut_with(struct climb *climb, const struct tw_extent *p, uint32_t rule,
+                       size_t stage, struct tw_extent **out)
 {
     struct tw_cover *cover = climb->cover;
     const struct tw_rule *r = &cover->policy->rules.at[rule];
     struct tw_view view = tw_cover_view(cover, climb->target->family, stage);
-    *out = tw_new_array(cover->scratch, r->nmatches * TW_MATCH_PRODUCTS + 1,
-                        struct tw_product);
+    *out = tw_new_array(cover->scratch, r->nmatches * TW_MATCH_EXTENTS + 1,
+                        struct tw_extent);
     size_t n = 0;
     for (size_t m = 0; m < r->nmatches; m++) {
-        struct tw_product of[TW_MATCH_PRODUCTS];
-        size_t k = tw_match_products(cover->scratch, climb->family->space, &view,
-                                     &r->matches[m], of);
+        struct tw_extent of[TW_MATCH_EXTENTS];
+        size_t k = tw_match_extents(cover->scratch, climb->family->space, &view,
+                                    &r->matches[m], of);
         for (size_t i = 0; i < k; i++)
-            n += tw_product_and(cover->scratch, climb->family->space, p, &of[i],
-                                &(*out)[n]);
+            n += tw_extent_and(cover->scratch, climb->family->space, p, &of[i],
+                               &(*out)[n]);
     }
     return n;
 }
 
-static void add_path(struct climb *climb, size_t stage, const struct tw_product *p,
+static void add_path(struct climb *climb, size_t stage, const struct tw_extent *p,
                      bool marks)
 {
     struct tw_cover *cover = climb->cover;
@@ -85,7 +85,7 @@ static bool asks_marks(const struct tw_cover *cover, const struct tw_rule *rule)
 
 /* The part P of the target is in CHAIN of STAGE: from where? */
 static void climb_from(struct climb *climb, uint32_t chain, size_t stage,
-                       const struct tw_product *p, bool marks)
+                       const struct tw_extent *p, bool marks)
 {
     const struct tw_cover *cover = climb->cover;
     const struct tw_cover_family *f = climb->family;
@@ -101,7 +101,7 @@ static void climb_from(struct climb *climb, uint32_t chain, size_t stage,
     }
     for (uint32_t i = f->callers_of[chain]; i < f->callers_of[chain + 1]; i++) {
         const struct tw_rule *rule = &cover->policy->rules.at[f->callers[i]];
-        struct tw_product *parts;
+        struct tw_extent *parts;
         if (!(f->stages_of[rule->chain_of] >> stage & 1))
             continue;
         size_t n = cut_with(climb, p, f->callers[i], stage, &parts);
@@ -124,7 +124,7 @@ struct tw_cover_paths tw_cover_paths(struct tw_cover *cover,
     for (size_t s = 0; s < tw_cover_nstages(cover, target->family); s++) {
         if (!(f->stages_of[target->chain] >> s & 1))
             continue;
-        struct tw_product p = target->product;
+        struct tw_extent p = target->product;
         struct tw_view view = tw_cover_view(cover, target->family, s);
         if (!cut_to_stage(cover, target->family, s, &p))
             continue;
@@ -133,11 +133,10 @@ struct tw_cover_paths tw_cover_paths(struct tw_cover *cover,
             continue;
         }
         /* The rule's match as this stage sees it. */
-        struct tw_product of[TW_MATCH_PRODUCTS], part;
-        size_t n =
-            tw_match_products(cover->scratch, f->space, &view, target->match, of);
+        struct tw_extent of[TW_MATCH_EXTENTS], part;
+        size_t n = tw_match_extents(cover->scratch, f->space, &view, target->match, of);
         for (size_t i = 0; i < n; i++)
-            if (tw_product_and(cover->scratch, f->space, &p, &of[i], &part))
+            if (tw_extent_and(cover->scratch, f->space, &p, &of[i], &part))
                 climb_from(&climb, target->chain, s, &part, marks);
     }
     return paths;

@@ -45,7 +45,7 @@ struct search {
     bool gave_up;
     /* for the residue */
     bool **chosen_sets;
-    struct tw_products *out;
+    struct tw_extents *out;
     size_t max;
 };
 
@@ -168,10 +168,10 @@ static void add_field(struct search *s, struct dim *dim)
 
 /* What COVER allows of the values of DIM that the target has. */
 static const uint64_t *allowed_by(const struct search *s, const struct dim *dim,
-                                  const struct tw_product *p, uint64_t *room)
+                                  const struct tw_extent *p, uint64_t *room)
 {
     if (dim->kind == TW_DIM_UNKNOWNS)
-        return tw_product_values(s->grid->space, p, dim->unknown);
+        return tw_extent_values(s->grid->space, p, dim->unknown);
     *room = dim->kind == TW_DIM_FLAGS ? p->flags : p->states;
     return room;
 }
@@ -353,7 +353,7 @@ static bool search_from(struct search *s, size_t d, const uint64_t *active)
 
 /* Narrows P in DIM to the classes for which IN is set. */
 static void take_classes(const struct search *s, const struct dim *dim, const bool *in,
-                         struct tw_product *p)
+                         struct tw_extent *p)
 {
     struct tw_arena *arena = s->arena;
     if (dim->kind < TW_FIELDS) {
@@ -378,12 +378,12 @@ static void take_classes(const struct search *s, const struct dim *dim, const bo
     else if (dim->kind == TW_DIM_STATES)
         p->states = (unsigned)*set;
     else
-        tw_product_narrow(arena, s->grid->space, p, dim->unknown, set);
+        tw_extent_narrow(arena, s->grid->space, p, dim->unknown, set);
 }
 
-static struct tw_product chosen_product(const struct search *s)
+static struct tw_extent chosen_product(const struct search *s)
 {
-    struct tw_product p = *s->grid->target;
+    struct tw_extent p = *s->grid->target;
     for (size_t d = 0; d < s->depth; d++) {
         bool *in = tw_new_array(s->arena, s->dims[d].nclasses, bool);
         in[s->chosen[d]] = true;
@@ -393,7 +393,7 @@ static struct tw_product chosen_product(const struct search *s)
 }
 
 static enum tw_covered search_all(const struct tw_grid *grid, bool *used,
-                                  struct tw_product *left)
+                                  struct tw_extent *left)
 {
     struct search s = search_new(grid);
     s.used = used;
@@ -426,8 +426,8 @@ static double list_share(const struct tw_ranges *a, const struct tw_ranges *b)
     return both / all;
 }
 
-double tw_product_share(const struct tw_space *space, const struct tw_product *a,
-                        const struct tw_product *b)
+double tw_extent_share(const struct tw_space *space, const struct tw_extent *a,
+                       const struct tw_extent *b)
 {
     double share = (double)__builtin_popcountll(a->flags & b->flags) /
                    (double)__builtin_popcountll(a->flags) *
@@ -437,7 +437,7 @@ double tw_product_share(const struct tw_space *space, const struct tw_product *a
         share *= list_share(a->field[f], b->field[f]);
     for (size_t i = 0; i < b->nconditions; i++) {
         const struct tw_condition *c = &b->conditions[i];
-        const uint64_t *values = tw_product_values(space, a, c->unknown);
+        const uint64_t *values = tw_extent_values(space, a, c->unknown);
         size_t words =
             tw_unknown_words(&space->crossing->policy->unknowns.at[c->unknown]);
         unsigned all = 0, both = 0;
@@ -453,15 +453,15 @@ double tw_product_share(const struct tw_space *space, const struct tw_product *a
 struct cutting {
     struct tw_grid grid; /* of the whole question */
     bool *used;
-    struct tw_product *left;
+    struct tw_extent *left;
     /* for the residue: everything that is left, not the first piece */
-    struct tw_products *out;
+    struct tw_extents *out;
     size_t max;
 };
 
 /* A piece of the question and the covers that may meet it. */
 struct piece {
-    struct tw_product product;
+    struct tw_extent product;
     const uint32_t *covers;
     size_t n;
 };
@@ -476,11 +476,11 @@ static bool filter(const struct cutting *c, const struct piece *piece, uint32_t 
 {
     double most = -1;
     for (size_t i = 0; i < piece->n; i++) {
-        const struct tw_product *p = c->grid.covers[piece->covers[i]];
-        if (!tw_product_meets(c->grid.space, p, &piece->product))
+        const struct tw_extent *p = c->grid.covers[piece->covers[i]];
+        if (!tw_extent_meets(c->grid.space, p, &piece->product))
             continue;
-        double share = tw_product_share(c->grid.space, &piece->product, p);
-        if (share >= 0.5 && tw_product_covers(c->grid.space, p, &piece->product)) {
+        double share = tw_extent_share(c->grid.space, &piece->product, p);
+        if (share >= 0.5 && tw_extent_covers(c->grid.space, p, &piece->product)) {
             if (c->used)
                 c->used[piece->covers[i]] = true;
             return true;
@@ -498,8 +498,8 @@ static bool filter(const struct cutting *c, const struct piece *piece, uint32_t 
 static enum tw_covered search_piece(struct cutting *c, const struct piece *piece)
 {
     struct tw_grid few = c->grid;
-    const struct tw_product **covers =
-        tw_new_array(few.arena, piece->n, const struct tw_product *);
+    const struct tw_extent **covers =
+        tw_new_array(few.arena, piece->n, const struct tw_extent *);
     bool *used = c->used ? tw_new_array(few.arena, piece->n, bool) : NULL;
     for (size_t i = 0; i < piece->n; i++)
         covers[i] = few.covers[piece->covers[i]];
@@ -515,8 +515,8 @@ static enum tw_covered search_piece(struct cutting *c, const struct piece *piece
 static enum tw_covered cut_off(struct cutting *c, const struct piece *piece,
                                uint32_t best, size_t depth)
 {
-    struct tw_products rest = tw_product_minus(c->grid.arena, c->grid.space,
-                                               &piece->product, c->grid.covers[best]);
+    struct tw_extents rest = tw_extent_minus(c->grid.arena, c->grid.space,
+                                             &piece->product, c->grid.covers[best]);
     if (c->used)
         c->used[best] = true;
     for (size_t i = 0; i < rest.n; i++) {
@@ -559,9 +559,9 @@ static struct piece whole_piece(const struct tw_grid *grid)
 }
 
 enum tw_covered tw_grid_decide(const struct tw_grid *grid, bool *used,
-                               struct tw_product *left, bool *has_left)
+                               struct tw_extent *left, bool *has_left)
 {
-    struct tw_product room;
+    struct tw_extent room;
     struct piece whole = whole_piece(grid);
     struct cutting c = {.grid = *grid, .used = used, .left = left ? left : &room};
     enum tw_covered covered = TW_COVER_GAVE_UP;
@@ -627,14 +627,14 @@ static bool emit(struct search *s, size_t d, const uint64_t *active)
         return emit_groups(s, d, active);
     if (s->out->n == s->max)
         return false;
-    struct tw_product p = *s->grid->target;
+    struct tw_extent p = *s->grid->target;
     for (size_t k = 0; k < d; k++)
         take_classes(s, &s->dims[k], s->chosen_sets[k], &p);
     s->out->at[s->out->n++] = p;
     return true;
 }
 
-static bool residue_by_search(const struct tw_grid *grid, struct tw_products *out,
+static bool residue_by_search(const struct tw_grid *grid, struct tw_extents *out,
                               size_t max)
 {
     struct search s = search_new(grid);
@@ -655,8 +655,8 @@ static bool residue_of(struct cutting *c, const struct piece *piece, size_t dept
         return true;
     if (n <= FEW) {
         struct tw_grid few = c->grid;
-        const struct tw_product **covers =
-            tw_new_array(arena, n + 1, const struct tw_product *);
+        const struct tw_extent **covers =
+            tw_new_array(arena, n + 1, const struct tw_extent *);
         for (size_t i = 0; i < n; i++)
             covers[i] = few.covers[list[i]];
         few.target = &piece->product;
@@ -664,8 +664,8 @@ static bool residue_of(struct cutting *c, const struct piece *piece, size_t dept
         few.n = n;
         return residue_by_search(&few, c->out, c->max);
     }
-    struct tw_products rest =
-        tw_product_minus(arena, c->grid.space, &piece->product, c->grid.covers[best]);
+    struct tw_extents rest =
+        tw_extent_minus(arena, c->grid.space, &piece->product, c->grid.covers[best]);
     for (size_t i = 0; i < rest.n; i++) {
         struct piece next = {rest.at[i], list, n};
         if (!residue_of(c, &next, depth + 1))
@@ -674,10 +674,10 @@ static bool residue_of(struct cutting *c, const struct piece *piece, size_t dept
     return true;
 }
 
-struct tw_products tw_grid_residue(const struct tw_grid *grid, size_t max,
-                                   bool *complete)
+struct tw_extents tw_grid_residue(const struct tw_grid *grid, size_t max,
+                                  bool *complete)
 {
-    struct tw_products out = {tw_new_array(grid->arena, max + 1, struct tw_product), 0};
+    struct tw_extents out = {tw_new_array(grid->arena, max + 1, struct tw_extent), 0};
     struct cutting c = {.grid = *grid, .out = &out, .max = max};
     struct piece whole = whole_piece(grid);
     *complete = grid->n > FEW && fits(grid) && grid->n <= 512

@@ -17,23 +17,23 @@
 #ifndef TW_GRID_H
 #define TW_GRID_H
 
-#include "product.h"
+#include "extent.h"
 
 enum tw_covered { TW_COVERED, TW_NOT_COVERED, TW_COVER_GAVE_UP };
 
 /* Another engine that is asked before giving up; may say TW_COVER_GAVE_UP too. */
 struct tw_cover_escape {
     enum tw_covered (*decide)(void *ctx, const struct tw_space *space,
-                              const struct tw_product *target,
-                              const struct tw_product *const *covers, size_t n);
+                              const struct tw_extent *target,
+                              const struct tw_extent *const *covers, size_t n);
     void *ctx;
 };
 
 struct tw_grid {
     struct tw_arena *arena; /* all of the work stays here; the caller rewinds it */
     const struct tw_space *space;
-    const struct tw_product *target;
-    const struct tw_product *const *covers;
+    const struct tw_extent *target;
+    const struct tw_extent *const *covers;
     size_t n;
     uint64_t *budget; /* steps that may still be done; counted down */
     const struct tw_cover_escape *escape; /* NULL: none */
@@ -43,15 +43,15 @@ struct tw_grid {
  * together, not a minimal choice of them. *LEFT is a part that no cover meets, where
  * the answer is TW_NOT_COVERED and the escape was not needed: then *HAS_LEFT. */
 enum tw_covered tw_grid_decide(const struct tw_grid *grid, bool *used,
-                               struct tw_product *left, bool *has_left);
+                               struct tw_extent *left, bool *has_left);
 
 /* What no cover meets, as disjoint products in the arena, MAX at most. *COMPLETE: that
  * is all of it. */
-struct tw_products tw_grid_residue(const struct tw_grid *grid, size_t max,
-                                   bool *complete);
+struct tw_extents tw_grid_residue(const struct tw_grid *grid, size_t max,
+                                  bool *complete);
 
 /* How much of A is in B, from 0 to 1: a guess for choosing among several. */
-double tw_product_share(const struct tw_space *space, const struct tw_product *a,
-                        const struct tw_product *b);
+double tw_extent_share(const struct tw_space *space, const struct tw_extent *a,
+                       const struct tw_extent *b);
 
 #endif

@@ -81,9 +81,12 @@ static void text_condition(struct tw_buf *buf, const struct tw_policy *policy,
         tw_buf_char(buf, '}');
         return;
     }
-    tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={"
-                     : u->kind == TW_UNKNOWN_APP ? " app={"
-                                                 : " out={");
+    if (u->kind == TW_UNKNOWN_IN_IF || u->kind == TW_UNKNOWN_OUT_IF)
+        tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={" : " out={");
+    else if (u->kind == TW_UNKNOWN_APP)
+        tw_buf_text(buf, " app={");
+    else
+        tw_buf_fmt(buf, " ?%u={", condition->unknown);
     const char *separator = "";
     for (size_t v = 0; v < u->nvalues; v++)
         if (condition->allowed[v / 64] >> v % 64 & 1) {

@@ -192,13 +192,31 @@ static void a_small_budget_is_told(void **state)
         struct tw_rule_answer a =
             tw_cover_rule(cover_of(&set, budget), (uint32_t)set.boxes.len - 1);
         if (a.state == TW_RULE_UNDECIDED)
-            assert_int_equal(a.doubt, TW_DOUBT_BUDGET);
+            assert_int_equal(a.doubt, TW_WHY_BUDGET);
         else
             assert_int_equal(a.state, TW_RULE_DEAD);
         undecided += a.state == TW_RULE_UNDECIDED;
         tw_arena_release(&set.arena);
     }
     assert_true(undecided > 0);
+}
+
+/* All rules together have a budget too: behind it, what is quick is still decided. */
+static void the_total_is_a_budget_as_well(void **state)
+{
+    (void)state;
+    seed = 99;
+    struct set set;
+    tile(&set, TW_IPV4, 400, false);
+    for (int i = 0; i < 3; i++)
+        *tw_vec_add(&set.arena, &set.boxes) = everything(&set);
+    uint32_t n = (uint32_t)set.boxes.len;
+    struct tw_cover_options options = {.total = 1};
+    struct tw_cover *cover = tw_cover_new(&set.arena, crossing_of(&set), &options);
+    assert_int_equal(tw_cover_rule(cover, n - 4).state, TW_RULE_UNDECIDED);
+    assert_int_equal(tw_cover_rule(cover, n - 3).state, TW_RULE_DEAD); /* by one */
+    assert_int_equal(tw_cover_rule(cover, 7).state, TW_RULE_LIVE);
+    tw_arena_release(&set.arena);
 }
 
 /* Value V of N of a field: the fields are the parts of a graph. */
@@ -408,15 +426,15 @@ static void the_residue_is_what_is_left(void **state)
         assert_int_equal(reply.kind,
                          set.boxes.len == 40 ? TW_REPLY_RULES : TW_REPLY_REACHES);
         for (int i = 0; i < 2000; i++) {
-            struct tw_product whole = tw_product_whole(space);
+            struct tw_extent whole = tw_extent_whole(space);
             whole.field[TW_FIELD_PROTO] = any.proto;
-            struct tw_point point = tw_product_pick(&set.arena, space, &whole, &seed);
+            struct tw_point point = tw_extent_pick(&set.arena, space, &whole, &seed);
             struct tw_packet packet = tw_point_packet(space, &point);
             size_t in = 0, matched = 0;
             for (size_t k = 0; k < set.boxes.len; k++)
                 matched += same_corner(&set.boxes.at[k], &packet);
             for (size_t k = 0; k < reply.residue.n; k++)
-                in += tw_product_has(space, &reply.residue.at[k], &point);
+                in += tw_extent_has(space, &reply.residue.at[k], &point);
             assert_int_equal(in, matched == 0);
         }
         tw_arena_release(&set.arena);
@@ -429,6 +447,7 @@ int main(void)
         cmocka_unit_test(tiles_cover),
         cmocka_unit_test(a_missing_sliver_is_found),
         cmocka_unit_test(a_small_budget_is_told),
+        cmocka_unit_test(the_total_is_a_budget_as_well),
         cmocka_unit_test(cliques_are_decided_exactly),
         cmocka_unit_test(groups_of_ten_thousand_are_not_expanded),
         cmocka_unit_test(a_hundred_thousand_equal_rules_are_quick),

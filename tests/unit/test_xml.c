@@ -260,9 +260,10 @@ static void attributes_have_their_values_and_places(void **state)
 {
     (void)state;
     const struct tw_xml *a =
-        parse("<a x='1' xmlns='urn:d' xmlns:n=\"urn:n\" n:x = '2&lt;\n3' y=\"\"/>");
+        parse("<a x='1' xmlns='urn:d' xmlns:n=\"urn:n\" n:x = '2&lt;\n3' y=\"\""
+              " z='&amp;&#38;\r\n\t&#10;&#x4e2d;&quot;'/>");
     assert_non_null(a);
-    assert_int_equal(a->nattrs, 3);
+    assert_int_equal(a->nattrs, 4);
     assert_text(a->ns, "urn:d");
     assert_text(tw_xml_attr(a, "x"), "1");
     assert_text(a->attrs[1].name, "x");
@@ -270,6 +271,7 @@ static void attributes_have_their_values_and_places(void **state)
     assert_text(a->attrs[1].value, "2< 3");
     assert_text(tw_span_text(a->attrs[1].at), "2&lt;\n3");
     assert_text(tw_xml_attr(a, "y"), "");
+    assert_text(tw_xml_attr(a, "z"), "&&  \n\xe4\xb8\xad\"");
     assert_text(tw_xml_attr(a, "none"), "");
 }
 

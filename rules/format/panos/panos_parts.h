@@ -15,6 +15,7 @@
  *     panos_zones.c      zones and rule types to conditions
  *     panos_schedule.c   schedules
  *     panos_build.c      records to rules: products of all of these
+ *     panos_policy.c     the rulebase, its defaults, chains and stages
  *     panos_nat.c        what translation and application override add
  *     panos_routes.c     which addresses are behind a zone
  *     panos_hits.c       hit counts

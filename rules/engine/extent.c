@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The algebra of products, dimension by dimension. */
-#include "product.h"
+#include "extent.h"
 
 #include <string.h>
 
@@ -39,9 +39,9 @@ struct tw_space *tw_space_new(struct tw_arena *arena,
     return s;
 }
 
-struct tw_product tw_product_whole(const struct tw_space *space)
+struct tw_extent tw_extent_whole(const struct tw_space *space)
 {
-    struct tw_product p = {.flags = ALL_FLAGS, .states = space->states};
+    struct tw_extent p = {.flags = ALL_FLAGS, .states = space->states};
     memcpy(p.field, space->whole, sizeof p.field);
     return p;
 }
@@ -77,8 +77,8 @@ static bool values_cover(const uint64_t *a, const uint64_t *b, size_t words)
     return true;
 }
 
-const uint64_t *tw_product_values(const struct tw_space *space,
-                                  const struct tw_product *p, uint32_t unknown)
+const uint64_t *tw_extent_values(const struct tw_space *space,
+                                 const struct tw_extent *p, uint32_t unknown)
 {
     for (size_t i = 0; i < p->nconditions; i++)
         if (p->conditions[i].unknown == unknown)
@@ -87,7 +87,7 @@ const uint64_t *tw_product_values(const struct tw_space *space,
 }
 
 /* Sets the values of UNKNOWN that P leaves. */
-static void put_values(struct tw_arena *arena, struct tw_product *p, uint32_t unknown,
+static void put_values(struct tw_arena *arena, struct tw_extent *p, uint32_t unknown,
                        const uint64_t *values)
 {
     struct tw_condition *list =
@@ -105,11 +105,11 @@ static void put_values(struct tw_arena *arena, struct tw_product *p, uint32_t un
 }
 
 static bool narrow(struct tw_arena *arena, const struct tw_space *space,
-                   struct tw_product *p, uint32_t unknown, const uint64_t *allowed,
+                   struct tw_extent *p, uint32_t unknown, const uint64_t *allowed,
                    bool without)
 {
     size_t words = words_of(space, unknown);
-    const uint64_t *old = tw_product_values(space, p, unknown);
+    const uint64_t *old = tw_extent_values(space, p, unknown);
     uint64_t *now = tw_new_array(arena, words, uint64_t);
     for (size_t w = 0; w < words; w++)
         now[w] = old[w] & (without ? ~allowed[w] : allowed[w]);
@@ -120,14 +120,14 @@ static bool narrow(struct tw_arena *arena, const struct tw_space *space,
     return true;
 }
 
-bool tw_product_narrow(struct tw_arena *arena, const struct tw_space *space,
-                       struct tw_product *p, uint32_t unknown, const uint64_t *allowed)
+bool tw_extent_narrow(struct tw_arena *arena, const struct tw_space *space,
+                      struct tw_extent *p, uint32_t unknown, const uint64_t *allowed)
 {
     return narrow(arena, space, p, unknown, allowed, false);
 }
 
-bool tw_product_exclude(struct tw_arena *arena, const struct tw_space *space,
-                        struct tw_product *p, uint32_t unknown, const uint64_t *allowed)
+bool tw_extent_exclude(struct tw_arena *arena, const struct tw_space *space,
+                       struct tw_extent *p, uint32_t unknown, const uint64_t *allowed)
 {
     return narrow(arena, space, p, unknown, allowed, true);
 }
@@ -145,7 +145,7 @@ static bool cut(struct tw_arena *arena, const struct tw_ranges **field,
 }
 
 static bool cut_states(const struct tw_space *space, const struct tw_view *view,
-                       const struct tw_match *match, struct tw_product *p)
+                       const struct tw_match *match, struct tw_extent *p)
 {
     (void)space;
     if (!match->states || view->any_state)
@@ -161,7 +161,7 @@ static bool cut_states(const struct tw_space *space, const struct tw_view *view,
 
 static bool cut_conditions(struct tw_arena *arena, const struct tw_space *space,
                            const struct tw_view *view, const struct tw_match *match,
-                           struct tw_product *p)
+                           struct tw_extent *p)
 {
     const struct tw_unknown *unknowns = space->crossing->policy->unknowns.at;
     for (size_t i = 0; i < match->nconditions; i++) {
@@ -171,7 +171,7 @@ static bool cut_conditions(struct tw_arena *arena, const struct tw_space *space,
             (kind == TW_UNKNOWN_OUT_IF && view->no_out_if)) {
             if (!(c->allowed[0] & 1))
                 return false;
-        } else if (!tw_product_narrow(arena, space, p, c->unknown, c->allowed)) {
+        } else if (!tw_extent_narrow(arena, space, p, c->unknown, c->allowed)) {
             return false;
         }
     }
@@ -192,11 +192,11 @@ static uint64_t flags_of(const struct tw_match *match)
     return set;
 }
 
-size_t tw_match_products(struct tw_arena *arena, const struct tw_space *space,
-                         const struct tw_view *view, const struct tw_match *match,
-                         struct tw_product out[TW_MATCH_PRODUCTS])
+size_t tw_match_extents(struct tw_arena *arena, const struct tw_space *space,
+                        const struct tw_view *view, const struct tw_match *match,
+                        struct tw_extent out[TW_MATCH_EXTENTS])
 {
-    struct tw_product p = tw_product_whole(space);
+    struct tw_extent p = tw_extent_whole(space);
     if (!tw_match_has(match, space->family))
         return 0;
     if (match->sport || match->dport)
@@ -251,8 +251,8 @@ static bool lists_cover(const struct tw_ranges *a, const struct tw_ranges *b)
     return tw_ranges_cover(a, b);
 }
 
-bool tw_product_meets(const struct tw_space *space, const struct tw_product *a,
-                      const struct tw_product *b)
+bool tw_extent_meets(const struct tw_space *space, const struct tw_extent *a,
+                     const struct tw_extent *b)
 {
     for (int f = 0; f < TW_FIELDS; f++)
         if (!lists_meet(a->field[f], b->field[f]))
@@ -261,15 +261,15 @@ bool tw_product_meets(const struct tw_space *space, const struct tw_product *a,
         return false;
     for (size_t i = 0; i < a->nconditions; i++) {
         uint32_t u = a->conditions[i].unknown;
-        if (!values_meet(a->conditions[i].allowed, tw_product_values(space, b, u),
+        if (!values_meet(a->conditions[i].allowed, tw_extent_values(space, b, u),
                          words_of(space, u)))
             return false;
     }
     return true;
 }
 
-bool tw_product_covers(const struct tw_space *space, const struct tw_product *a,
-                       const struct tw_product *b)
+bool tw_extent_covers(const struct tw_space *space, const struct tw_extent *a,
+                      const struct tw_extent *b)
 {
     for (int f = 0; f < TW_FIELDS; f++)
         if (!lists_cover(a->field[f], b->field[f]))
@@ -278,18 +278,18 @@ bool tw_product_covers(const struct tw_space *space, const struct tw_product *a,
         return false;
     for (size_t i = 0; i < a->nconditions; i++) {
         uint32_t u = a->conditions[i].unknown;
-        if (!values_cover(a->conditions[i].allowed, tw_product_values(space, b, u),
+        if (!values_cover(a->conditions[i].allowed, tw_extent_values(space, b, u),
                           words_of(space, u)))
             return false;
     }
     return true;
 }
 
-bool tw_product_and(struct tw_arena *arena, const struct tw_space *space,
-                    const struct tw_product *a, const struct tw_product *b,
-                    struct tw_product *out)
+bool tw_extent_and(struct tw_arena *arena, const struct tw_space *space,
+                   const struct tw_extent *a, const struct tw_extent *b,
+                   struct tw_extent *out)
 {
-    struct tw_product p = *a;
+    struct tw_extent p = *a;
     for (int f = 0; f < TW_FIELDS; f++)
         if (!cut(arena, &p.field[f], b->field[f]))
             return false;
@@ -298,25 +298,23 @@ bool tw_product_and(struct tw_arena *arena, const struct tw_space *space,
     if (!p.flags || !p.states)
         return false;
     for (size_t i = 0; i < b->nconditions; i++)
-        if (!tw_product_narrow(arena, space, &p, b->conditions[i].unknown,
-                               b->conditions[i].allowed))
+        if (!tw_extent_narrow(arena, space, &p, b->conditions[i].unknown,
+                              b->conditions[i].allowed))
             return false;
     *out = p;
     return true;
 }
 
-struct tw_products tw_product_minus(struct tw_arena *arena,
-                                    const struct tw_space *space,
-                                    const struct tw_product *a,
-                                    const struct tw_product *b)
+struct tw_extents tw_extent_minus(struct tw_arena *arena, const struct tw_space *space,
+                                  const struct tw_extent *a, const struct tw_extent *b)
 {
-    struct tw_products out = {
-        .at = tw_new_array(arena, TW_DIM_UNKNOWNS + b->nconditions, struct tw_product)};
-    struct tw_product rest = *a; /* what is still to be cut: inside B so far */
+    struct tw_extents out = {
+        .at = tw_new_array(arena, TW_DIM_UNKNOWNS + b->nconditions, struct tw_extent)};
+    struct tw_extent rest = *a; /* what is still to be cut: inside B so far */
     for (int f = 0; f < TW_FIELDS; f++) {
         if (lists_cover(b->field[f], rest.field[f]))
             continue;
-        struct tw_product *piece = &out.at[out.n++];
+        struct tw_extent *piece = &out.at[out.n++];
         *piece = rest;
         piece->field[f] = tw_ranges_minus(arena, rest.field[f], b->field[f]);
         cut(arena, &rest.field[f], b->field[f]);
@@ -335,8 +333,8 @@ struct tw_products tw_product_minus(struct tw_arena *arena,
         const struct tw_condition *c = &b->conditions[i];
         out.at[out.n] = rest;
         out.n +=
-            tw_product_exclude(arena, space, &out.at[out.n], c->unknown, c->allowed);
-        tw_product_narrow(arena, space, &rest, c->unknown, c->allowed);
+            tw_extent_exclude(arena, space, &out.at[out.n], c->unknown, c->allowed);
+        tw_extent_narrow(arena, space, &rest, c->unknown, c->allowed);
     }
     return out;
 }
@@ -377,8 +375,8 @@ static unsigned pick_bit(const uint64_t *set, size_t words, uint64_t *seed)
     return 0;
 }
 
-struct tw_point tw_product_pick(struct tw_arena *arena, const struct tw_space *space,
-                                const struct tw_product *p, uint64_t *seed)
+struct tw_point tw_extent_pick(struct tw_arena *arena, const struct tw_space *space,
+                               const struct tw_extent *p, uint64_t *seed)
 {
     struct tw_point point = {.nvalues = p->nconditions};
     for (int f = 0; f < TW_FIELDS; f++)
@@ -406,8 +404,8 @@ static uint32_t value_at(const struct tw_space *space, const struct tw_point *po
     return pick_bit(space->crossing->possible[unknown], words_of(space, unknown), NULL);
 }
 
-bool tw_product_has(const struct tw_space *space, const struct tw_product *p,
-                    const struct tw_point *point)
+bool tw_extent_has(const struct tw_space *space, const struct tw_extent *p,
+                   const struct tw_point *point)
 {
     for (int f = 0; f < TW_FIELDS; f++)
         if (!tw_ranges_has(p->field[f], point->field[f]))
@@ -422,12 +420,12 @@ bool tw_product_has(const struct tw_space *space, const struct tw_product *p,
     return true;
 }
 
-struct tw_product tw_product_of(struct tw_arena *arena, const struct tw_space *space,
-                                const struct tw_point *point)
+struct tw_extent tw_extent_of(struct tw_arena *arena, const struct tw_space *space,
+                              const struct tw_point *point)
 {
-    struct tw_product p = {.flags = (uint64_t)1 << point->flags,
-                           .states = point->state,
-                           .nconditions = point->nvalues};
+    struct tw_extent p = {.flags = (uint64_t)1 << point->flags,
+                          .states = point->state,
+                          .nconditions = point->nvalues};
     for (int f = 0; f < TW_FIELDS; f++)
         p.field[f] = tw_ranges_one(arena, point->field[f], point->field[f]);
     struct tw_condition *list =

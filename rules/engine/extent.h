@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Products: sets of situations (rule_verdict.h) of one family, kept as one set per
- * dimension and never expanded into boxes.
+ * Extents: sets of situations (rule_verdict.h) of one family that are products, kept as
+ * one set per dimension and never expanded into boxes.
  *
  *     src × dst × proto × dport|icmp × sport × TCP flags × state × unknown × unknown …
  *
  * Ports mean something for protocols that have them alone, an ICMP type for ICMP alone,
  * TCP flags for TCP alone. No product asks for one without its protocol, so the other
  * packets may be given any value there: products then behave as in a plain grid, and a
- * set is empty there exactly if it is. tw_product_situation() takes the values off
+ * set is empty there exactly if it is. tw_point_packet() takes the values off
  * again. Unknowns that a product does not mention have any value that is possible at
  * the crossing; what it mentions is sorted by unknown, each once, and narrower.
  */
-#ifndef TW_PRODUCT_H
-#define TW_PRODUCT_H
+#ifndef TW_EXTENT_H
+#define TW_EXTENT_H
 
 #include "atoms.h"
 #include "rule_verdict.h"
@@ -27,7 +27,7 @@ struct tw_space {
     const struct tw_ranges *with_ports, *without_tcp; /* protocols */
 };
 
-struct tw_product {
+struct tw_extent {
     const struct tw_ranges *field[TW_FIELDS]; /* never NULL */
     uint64_t flags;                           /* bit v: flags v of enum tw_tcp_flag */
     unsigned states;
@@ -58,51 +58,48 @@ struct tw_space *tw_space_new(struct tw_arena *arena,
                               enum tw_family family);
 
 /* All situations. */
-struct tw_product tw_product_whole(const struct tw_space *space);
+struct tw_extent tw_extent_whole(const struct tw_space *space);
 
 /* The products (0 … 2, their number is the answer) that MATCH is in SPACE, as a stage
  * with VIEW sees it; tests of marks are left out. */
-enum { TW_MATCH_PRODUCTS = 2 };
-size_t tw_match_products(struct tw_arena *arena, const struct tw_space *space,
-                         const struct tw_view *view, const struct tw_match *match,
-                         struct tw_product out[TW_MATCH_PRODUCTS]);
+enum { TW_MATCH_EXTENTS = 2 };
+size_t tw_match_extents(struct tw_arena *arena, const struct tw_space *space,
+                        const struct tw_view *view, const struct tw_match *match,
+                        struct tw_extent out[TW_MATCH_EXTENTS]);
 
 /* The values of UNKNOWN that P leaves: never NULL. */
-const uint64_t *tw_product_values(const struct tw_space *space,
-                                  const struct tw_product *p, uint32_t unknown);
-bool tw_product_meets(const struct tw_space *space, const struct tw_product *a,
-                      const struct tw_product *b);
-bool tw_product_covers(const struct tw_space *space, const struct tw_product *a,
-                       const struct tw_product *b); /* a ⊇ b */
+const uint64_t *tw_extent_values(const struct tw_space *space,
+                                 const struct tw_extent *p, uint32_t unknown);
+bool tw_extent_meets(const struct tw_space *space, const struct tw_extent *a,
+                     const struct tw_extent *b);
+bool tw_extent_covers(const struct tw_space *space, const struct tw_extent *a,
+                      const struct tw_extent *b); /* a ⊇ b */
 /* *OUT = A ∩ B; false where that is empty. */
-bool tw_product_and(struct tw_arena *arena, const struct tw_space *space,
-                    const struct tw_product *a, const struct tw_product *b,
-                    struct tw_product *out);
+bool tw_extent_and(struct tw_arena *arena, const struct tw_space *space,
+                   const struct tw_extent *a, const struct tw_extent *b,
+                   struct tw_extent *out);
 /* A without B as disjoint products, in ARENA; B meets A. */
-struct tw_products {
-    struct tw_product *at;
+struct tw_extents {
+    struct tw_extent *at;
     size_t n;
 };
-struct tw_products tw_product_minus(struct tw_arena *arena,
-                                    const struct tw_space *space,
-                                    const struct tw_product *a,
-                                    const struct tw_product *b);
+struct tw_extents tw_extent_minus(struct tw_arena *arena, const struct tw_space *space,
+                                  const struct tw_extent *a, const struct tw_extent *b);
 /* Narrows P by the values ALLOWED of UNKNOWN; false where nothing is left. */
-bool tw_product_narrow(struct tw_arena *arena, const struct tw_space *space,
-                       struct tw_product *p, uint32_t unknown, const uint64_t *allowed);
+bool tw_extent_narrow(struct tw_arena *arena, const struct tw_space *space,
+                      struct tw_extent *p, uint32_t unknown, const uint64_t *allowed);
 /* P without the values ALLOWED of UNKNOWN. */
-bool tw_product_exclude(struct tw_arena *arena, const struct tw_space *space,
-                        struct tw_product *p, uint32_t unknown,
-                        const uint64_t *allowed);
+bool tw_extent_exclude(struct tw_arena *arena, const struct tw_space *space,
+                       struct tw_extent *p, uint32_t unknown, const uint64_t *allowed);
 
 /* A situation of P: its first, or with a SEED one at its corners or anywhere in it. */
-struct tw_point tw_product_pick(struct tw_arena *arena, const struct tw_space *space,
-                                const struct tw_product *p, uint64_t *seed);
-bool tw_product_has(const struct tw_space *space, const struct tw_product *p,
-                    const struct tw_point *point);
+struct tw_point tw_extent_pick(struct tw_arena *arena, const struct tw_space *space,
+                               const struct tw_extent *p, uint64_t *seed);
+bool tw_extent_has(const struct tw_space *space, const struct tw_extent *p,
+                   const struct tw_point *point);
 /* The product of POINT alone, whose unmentioned unknowns stay open. */
-struct tw_product tw_product_of(struct tw_arena *arena, const struct tw_space *space,
-                                const struct tw_point *point);
+struct tw_extent tw_extent_of(struct tw_arena *arena, const struct tw_space *space,
+                              const struct tw_point *point);
 /* POINT as a packet without the values that mean nothing. */
 struct tw_packet tw_point_packet(const struct tw_space *space,
                                  const struct tw_point *point);
