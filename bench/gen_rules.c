@@ -34,9 +34,9 @@ struct shape {
 };
 
 static const struct shape shapes[] = {
-    {"acl", 3, 2, 75, 20, 2, 16, 55},
-    {"fw", 28, 22, 55, 25, 22, 8, 30},
-    {"ipc", 10, 9, 60, 20, 12, 12, 45},
+    {"acl", 1, 1, 80, 18, 2, 18, 75},
+    {"fw", 12, 10, 70, 22, 30, 12, 50},
+    {"ipc", 4, 4, 75, 18, 12, 16, 65},
 };
 
 struct rule {
@@ -73,7 +73,7 @@ struct pool {
 static struct prefix pick(const struct pool *pool)
 {
     uint32_t a = draw(pool->n), b = draw(pool->n);
-    return pool->at[a < b ? a : b];
+    return pool->at[draw(4) ? a : a < b ? a : b];
 }
 
 static struct prefix grown(const struct pool *pool, const struct shape *shape)
@@ -137,11 +137,11 @@ static struct rule draw_rule(const struct shape *shape, const struct pool *src,
     struct rule r = {.sport = {0, 65535}, .dport = {0, 65535}};
     bool any_src = draw(100) < shape->any_src, any_dst = draw(100) < shape->any_dst;
     uint32_t kind = draw(100);
-    if (any_src && any_dst && draw(50))
+    if (any_src && any_dst && draw(200))
         any_src = false; /* wild on either side is rare */
     r.src = any_src ? any : pick(src);
     r.dst = any_dst ? any : pick(dst);
-    r.proto = kind < 62 ? 6 : kind < 85 ? 17 : kind < 90 ? 1 : kind < 92 ? 47 : 0;
+    r.proto = kind < 70 ? 6 : kind < 94 ? 17 : kind < 97 ? 1 : kind < 98 ? 47 : 0;
     if (r.proto == 6 || r.proto == 17) {
         draw_ports(shape, r.dport);
         if (draw(100) < shape->sport)
@@ -216,7 +216,7 @@ int main(int argc, char **argv)
     uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
     state = strtoull(argv[3], NULL, 10);
     static struct pool src, dst;
-    grow_pool(&src, shape, count / 3 + 8);
+    grow_pool(&src, shape, count / 2 + 8);
     grow_pool(&dst, shape, count / 2 + 8);
     FILE *dump = open_or_die(argv[4]), *boxes = argc > 5 ? open_or_die(argv[5]) : NULL;
     fputs("*filter\n:INPUT ACCEPT [0:0]\n:FORWARD DROP [0:0]\n", dump);

@@ -10,8 +10,9 @@
 enum {
     TREES = 32,
     LEAF = 8,
-    STACK = 80, /* a halving tree of 2^32 items leaves one node per level */
-    QUICK = 48, /* boxes that the quick answer looks at one by one */
+    STACK = 80,       /* a halving tree of 2^32 items leaves one node per level */
+    QUICK = 48,       /* boxes that the quick answer looks at one by one */
+    QUICK_SIMPLE = 8, /* … where the trees can answer as well */
     PROBES = 24
 };
 

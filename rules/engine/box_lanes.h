@@ -548,6 +548,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
                              .span = {first, item->rule, TW_NO_RULE, ~0u}};
     const struct NAMED(item) * found[QUICK];
     size_t n = 0;
+    const size_t most = boxes->simple ? QUICK_SIMPLE : QUICK;
     bool many = false, fancy = exact != NULL;
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
@@ -564,7 +565,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
                 NAMED(really_holds)(&q, other))
                 return TW_QUICK_HELD;
             fancy |= other->behind != PLAIN || other->roles != TW_ROLE_ENDS;
-            many = n == QUICK;
+            many = n == most;
             if (!many)
                 found[n++] = other;
         }
