@@ -203,6 +203,15 @@ static FILE *open_or_die(const char *name)
     return f;
 }
 
+/* Digits alone; 0 for anything else. */
+static uint64_t number(const char *digits)
+{
+    uint64_t n = 0;
+    for (; *digits >= '0' && *digits <= '9' && n < UINT32_MAX; digits++)
+        n = n * 10 + (uint64_t)(*digits - '0');
+    return *digits ? 0 : n;
+}
+
 int main(int argc, char **argv)
 {
     const struct shape *shape = NULL;
@@ -213,8 +222,8 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: gen_rules acl|fw|ipc COUNT SEED DUMP [BOXES]\n");
         return 2;
     }
-    uint32_t count = (uint32_t)strtoul(argv[2], NULL, 10);
-    state = strtoull(argv[3], NULL, 10);
+    uint32_t count = (uint32_t)number(argv[2]);
+    state = number(argv[3]);
     static struct pool src, dst;
     grow_pool(&src, shape, count / 2 + 8);
     grow_pool(&dst, shape, count / 2 + 8);
