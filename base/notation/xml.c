@@ -21,7 +21,6 @@
 
 #include <libxml/parser.h>
 #include <libxml/parserInternals.h>
-#include <stdarg.h>
 #include <string.h>
 
 enum { MESSAGE_MAX = 200 };
@@ -281,15 +280,23 @@ static void finish_text(const struct reader *r, const struct frame *f)
 
 /* --- elements --------------------------------------------------------------------- */
 
+/* A value as the library tells it. While it expands no entities, it tells every "&" of
+ * a value, however that was written, as a reference. */
 static struct tw_str copy_text(struct reader *r, const xmlChar *from, size_t len)
 {
+    static const char and[] = "&#38;";
     char *copy = tw_arena_try(r->nodes, len + 1);
+    size_t n = 0;
     if (!copy) {
         give_up(r);
         return TW_STR("");
     }
-    memcpy(copy, from, len);
-    return (struct tw_str){copy, len};
+    for (size_t i = 0; i < len; i++) {
+        copy[n++] = (char)from[i];
+        if (len - i >= sizeof and-1 && memcmp(&from[i], and, sizeof and-1) == 0)
+            i += sizeof and-2;
+    }
+    return (struct tw_str){copy, n};
 }
 
 /* The next NAME="VALUE" of a start tag; *REST goes behind it. */
@@ -785,46 +792,4 @@ bool tw_xml_walk(struct tw_arena *arena, const struct tw_source *src,
                  const struct tw_xml_visitor *visitor, struct tw_diags *diags)
 {
     return read_document(arena, src, visitor, NULL, diags);
-}
-
-/* --- looking things up ------------------------------------------------------------ */
-
-const struct tw_xml *tw_xml_child(const struct tw_xml *element, const char *name)
-{
-    for (const struct tw_xml *c = element ? element->first : NULL; c; c = c->next)
-        if (tw_str_is(c->name, name) && tw_str_eq(c->ns, element->ns))
-            return c;
-    return NULL;
-}
-
-const struct tw_xml *tw_xml_next(const struct tw_xml *element)
-{
-    for (const struct tw_xml *c = element->next; c; c = c->next)
-        if (tw_str_eq(c->name, element->name) && tw_str_eq(c->ns, element->ns))
-            return c;
-    return NULL;
-}
-
-const struct tw_xml *tw_xml_at(const struct tw_xml *element, ...)
-{
-    va_list names;
-    va_start(names, element);
-    for (const char *name; element && (name = va_arg(names, const char *));)
-        element = tw_xml_child(element, name);
-    va_end(names);
-    return element;
-}
-
-struct tw_str tw_xml_attr(const struct tw_xml *element, const char *name)
-{
-    for (size_t i = 0; element && i < element->nattrs; i++)
-        if (element->attrs[i].ns.len == 0 && tw_str_is(element->attrs[i].name, name))
-            return element->attrs[i].value;
-    return TW_STR("");
-}
-
-struct tw_str tw_xml_text(const struct tw_xml *element, const char *name)
-{
-    const struct tw_xml *child = tw_xml_child(element, name);
-    return child ? child->text : TW_STR("");
 }
