@@ -39,15 +39,13 @@ struct tw_panos_thing *tw_panos_ambiguous(struct tw_panos *in, const char *words
 
 /* --- sets ------------------------------------------------------------------------ */
 
-static const struct tw_panos_set *set_of_thing(struct tw_panos *in,
-                                               struct tw_panos_thing *thing)
+struct tw_panos_set tw_panos_set_of_thing(struct tw_panos *in,
+                                          struct tw_panos_thing *thing)
 {
-    struct tw_panos_set *set = tw_new(in->scratch, struct tw_panos_set);
     struct tw_panos_thing **things = tw_new(in->scratch, struct tw_panos_thing *);
     things[0] = thing;
-    *set = (struct tw_panos_set){
+    return (struct tw_panos_set){
         .known = {&tw_ranges_none, &tw_ranges_none}, .things = things, .nthings = 1};
-    return set;
 }
 
 static struct tw_panos_set set_of_address(const struct tw_panos_address *a)
@@ -115,13 +113,13 @@ struct tw_panos_set tw_panos_name_set(struct tw_panos *in, uint32_t name, int ra
     struct tw_panos_object *o =
         tw_panos_lookup(in, TW_PANOS_ADDRESSES, name, rank, &twice);
     if (o && twice)
-        return *set_of_thing(in, tw_panos_ambiguous(in, "address", name, o));
+        return tw_panos_set_of_thing(in, tw_panos_ambiguous(in, "address", name, o));
     if (o)
         return tw_panos_object_set(in, o, depth);
     const struct tw_panos_set *literal = tw_panos_literal(in, name);
     if (literal)
         return *literal;
-    return *set_of_thing(in, tw_panos_nothing(in, "address", name, at));
+    return tw_panos_set_of_thing(in, tw_panos_nothing(in, "address", name, at));
 }
 
 /* Its members, looked up from its own scope. */
@@ -146,13 +144,13 @@ static struct tw_panos_set group_set(struct tw_panos *in, struct tw_panos_group 
     if (o->state == TW_PANOS_RESOLVED)
         return *group->resolved;
     if (o->state == TW_PANOS_RESOLVING)
-        return *set_of_thing(in,
-                             quoted(in, "address group", o->name,
-                                    ", which holds itself,", tw_panos_object_at(o)));
+        return tw_panos_set_of_thing(in, quoted(in, "address group", o->name,
+                                                ", which holds itself,",
+                                                tw_panos_object_at(o)));
     if (depth > TW_PANOS_NEST)
-        return *set_of_thing(in,
-                             quoted(in, "address group", o->name,
-                                    ", which lies too deep,", tw_panos_object_at(o)));
+        return tw_panos_set_of_thing(in, quoted(in, "address group", o->name,
+                                                ", which lies too deep,",
+                                                tw_panos_object_at(o)));
     o->state = TW_PANOS_RESOLVING;
     struct tw_panos_set *set = tw_new(in->scratch, struct tw_panos_set);
     if (o->kind == TW_PANOS_DYNAMIC) {
@@ -160,7 +158,8 @@ static struct tw_panos_set group_set(struct tw_panos *in, struct tw_panos_group 
     } else {
         *set = members_set(in, group, depth);
         if (group->thing) {
-            struct tw_panos_set both[] = {*set, *set_of_thing(in, group->thing)};
+            struct tw_panos_set both[] = {*set,
+                                          tw_panos_set_of_thing(in, group->thing)};
             *set = tw_panos_set_union(in, both, 2);
         }
     }
@@ -178,7 +177,7 @@ struct tw_panos_set tw_panos_object_set(struct tw_panos *in,
     case TW_PANOS_REGION:
         return ((struct tw_panos_region *)object)->set;
     case TW_PANOS_OPAQUE:
-        return *set_of_thing(in, ((struct tw_panos_opaque *)object)->thing);
+        return tw_panos_set_of_thing(in, ((struct tw_panos_opaque *)object)->thing);
     default:
         return group_set(in, (struct tw_panos_group *)object, depth);
     }
@@ -216,8 +215,10 @@ const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t index)
         tw_buf_init(&buf, in->scratch);
         tw_buf_text(&buf, text.len == 2 ? "country " : "external list ");
         tw_buf_str(&buf, text);
-        name->literal = set_of_thing(
+        struct tw_panos_set *set = tw_new(in->scratch, struct tw_panos_set);
+        *set = tw_panos_set_of_thing(
             in, tw_panos_thing(in, TW_UNKNOWN_CONDITION, tw_buf_view(&buf)));
+        name->literal = set;
     }
     return name->literal;
 }

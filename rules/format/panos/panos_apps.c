@@ -226,6 +226,7 @@ void tw_panos_apps_settle(struct tw_panos *in)
         const struct tw_panos_layer *l = &in->layers.at[i];
         const struct tw_panos_rules *books = l->scope->books[l->part];
         collect(in, &books[TW_PANOS_SECURITY], l->scope->rank, &seen, &all);
+        collect(in, &books[TW_PANOS_PBF], l->scope->rank, &seen, &all);
         collect_overrides(in, &books[TW_PANOS_OVERRIDE]);
     }
     if (all)

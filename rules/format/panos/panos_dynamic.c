@@ -160,6 +160,18 @@ static struct tw_panos_thing *thing_of(struct tw_panos *in,
                   : tw_panos_thing(in, TW_UNKNOWN_CONDITION, name);
 }
 
+/* Does a group of the scope of rank OWN surely see OBJECT? What only a nearer scope
+ * has, or has otherwise, it may. */
+static bool is_seen(const struct tw_panos *in, const struct tw_panos_object *object,
+                    int own)
+{
+    bool twice;
+    return in->scopes.at[object->scope]->rank >= own &&
+           tw_panos_lookup(in, TW_PANOS_ADDRESSES, object->name, own, &twice) ==
+               object &&
+           !twice;
+}
+
 /* Objects with tags that names of the wall mean: the nearest of each name. */
 static void collect(struct tw_panos *in)
 {
@@ -193,18 +205,18 @@ struct tw_panos_set tw_panos_dynamic(struct tw_panos *in, struct tw_panos_group 
     f.n = tokens.len;
     holds_surely(&f, NULL); /* says whether it is a filter */
     collect(in);
+    int own = in->scopes.at[group->object.scope]->rank;
     for (size_t i = 0; i < in->tagged.len && !f.failed; i++) {
         in->dynamic_work += tokens.len;
         if (in->dynamic_work > WORK_MAX)
             break;
         struct tw_panos_object *o = in->tagged.at[i];
         /* A group that is being resolved would be a circle by way of tags. */
-        if (o->state != TW_PANOS_RESOLVING && holds_surely(&f, o))
+        if (o->state != TW_PANOS_RESOLVING && is_seen(in, o, own) &&
+            holds_surely(&f, o))
             *tw_vec_add(in->scratch, &sets) = tw_panos_object_set(in, o, depth + 1);
     }
-    struct tw_panos_thing *thing = thing_of(in, group, f.failed);
-    struct tw_panos_set *last = tw_vec_add(in->scratch, &sets);
-    *last = (struct tw_panos_set){
-        .known = {&tw_ranges_none, &tw_ranges_none}, .things = &thing, .nthings = 1};
+    *tw_vec_add(in->scratch, &sets) =
+        tw_panos_set_of_thing(in, thing_of(in, group, f.failed));
     return tw_panos_set_union(in, sets.at, sets.len);
 }

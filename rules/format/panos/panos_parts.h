@@ -525,6 +525,9 @@ struct tw_panos_set tw_panos_object_set(struct tw_panos *in,
                                         struct tw_panos_object *object, unsigned depth);
 /* A name that no object has, as an address by itself; NULL: it is none. */
 const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t name);
+struct tw_panos_set tw_panos_set_of_thing(struct tw_panos *in,
+                                          struct tw_panos_thing *thing);
+/* One set alone is given back as it is. */
 struct tw_panos_set tw_panos_set_union(struct tw_panos *in,
                                        const struct tw_panos_set *sets, size_t n);
 /* The members of the dynamic GROUP. */
