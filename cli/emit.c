@@ -166,7 +166,7 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
     int error = strlen(real) > PATH_LIMIT ? ENAMETOOLONG : 0;
     char *place = error ? NULL : tw_arena_try(arena, strlen(real) + 1);
     if (place)
-        memcpy(place, real, strlen(real));
+        memcpy(place, real, strlen(real) + 1);
     else if (!error)
         error = ENOMEM;
     free(real);

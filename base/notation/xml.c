@@ -20,6 +20,7 @@
 #include "xml.h"
 
 #include <libxml/parser.h>
+#include <libxml/parserInternals.h>
 #include <stdarg.h>
 #include <string.h>
 
@@ -280,15 +281,23 @@ static void finish_text(const struct reader *r, const struct frame *f)
 
 /* --- elements --------------------------------------------------------------------- */
 
+/* A value as the library tells it. While it expands no entities, it tells every "&" of
+ * a value, however that was written, as a reference. */
 static struct tw_str copy_text(struct reader *r, const xmlChar *from, size_t len)
 {
+    static const char and[] = "&#38;";
     char *copy = tw_arena_try(r->nodes, len + 1);
+    size_t n = 0;
     if (!copy) {
         give_up(r);
         return TW_STR("");
     }
-    memcpy(copy, from, len);
-    return (struct tw_str){copy, len};
+    for (size_t i = 0; i < len; i++) {
+        copy[n++] = (char)from[i];
+        if (len - i >= sizeof and-1 && memcmp(&from[i], and, sizeof and-1) == 0)
+            i += sizeof and-2;
+    }
+    return (struct tw_str){copy, n};
 }
 
 /* The next NAME="VALUE" of a start tag; *REST goes behind it. */
@@ -665,16 +674,59 @@ static void free_parser(void *ctx)
     r->parser = NULL;
 }
 
+/* A document type declaration is refused before the library comes to it, which would go
+ * on through all of it, whatever on_doctype() says. */
+static bool has_doctype(struct reader *r)
+{
+    struct tw_str s = r->text;
+    for (;;) {
+        s = tw_str_from(s, blanks(s));
+        if (tw_str_starts(s, "<!--"))
+            skip_to(&s, 4, "-->");
+        else if (tw_str_starts(s, "<?"))
+            skip_to(&s, 2, "?>");
+        else
+            break;
+    }
+    if (!tw_str_starts(s, "<!DOCTYPE"))
+        return false;
+    size_t end = 0;
+    while (end < s.len && s.ptr[end] != '[' && s.ptr[end] != '>')
+        end++;
+    fail(r, TW_D_xml_doctype, r->text.len - s.len, end);
+    return true;
+}
+
+/* As xmlCreateIOParserCtxt() does it, which loses its buffer where memory ends. */
+static bool open_parser(struct reader *r)
+{
+    const xmlCharEncoding utf8 = XML_CHAR_ENCODING_UTF8;
+    r->parser = xmlNewParserCtxt();
+    if (!r->parser)
+        return false;
+    *r->parser->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
+                                      .startElementNs = on_start,
+                                      .endElementNs = on_end,
+                                      .internalSubset = on_doctype,
+                                      .serror = on_error};
+    r->parser->userData = r;
+    xmlParserInputBuffer *buffer = xmlParserInputBufferCreateIO(on_read, NULL, r, utf8);
+    xmlParserInput *input =
+        buffer ? xmlNewIOInputStream(r->parser, buffer, utf8) : NULL;
+    if (!input) {
+        xmlFreeParserInputBuffer(buffer);
+        return false;
+    }
+    if (inputPush(r->parser, input) < 0) {
+        xmlFreeInputStream(input);
+        return false;
+    }
+    return true;
+}
+
 static void run_parser(struct reader *r)
 {
-    xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-                         .startElementNs = on_start,
-                         .endElementNs = on_end,
-                         .internalSubset = on_doctype,
-                         .serror = on_error};
-    r->parser =
-        xmlCreateIOParserCtxt(&sax, r, on_read, NULL, r, XML_CHAR_ENCODING_UTF8);
-    if (!r->parser) {
+    if (!open_parser(r)) {
         give_up(r);
         return;
     }
@@ -699,12 +751,6 @@ static void report(const struct reader *r, struct tw_diags *diags)
     tw_diag_also(tw_diag_add(diags, r->error, r->error_at, 2, args), r->error_also);
 }
 
-/* What was given up for lack of memory would pass for a short document: unwinds. */
-static void out_of_memory(struct tw_arena *arena)
-{
-    tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_xml));
-}
-
 /* ROOT, where it is asked for, gets the tree of the whole document, in ARENA. */
 static bool read_document(struct tw_arena *arena, const struct tw_source *src,
                           const struct tw_xml_visitor *visitor,
@@ -722,7 +768,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
     if (nul < src->text.len) {
         fail(r, TW_D_xml_syntax, nul, 1);
         r->args[0] = TW_STR("NUL");
-    } else {
+    } else if (!has_doctype(r)) {
         run_parser(r);
     }
     bool no_memory = r->no_memory, failed = r->failed;
@@ -732,7 +778,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
         report(r, diags);
     tw_arena_release(scratch);
     if (no_memory)
-        out_of_memory(arena);
+        tw_arena_exhausted(arena); /* else it would pass for a short document */
     return !failed;
 }
 

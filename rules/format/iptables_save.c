@@ -533,7 +533,7 @@ static void read_source(struct tw_ipt *in, const struct tw_source *src)
 static void reserve_rules(struct tw_ipt *in, const struct tw_source *const *sources,
                           size_t nsources)
 {
-    size_t n = 1;
+    size_t n = 1 + 2 * (size_t)TW_IPT_BUILTINS; /* and policies that no line states */
     for (size_t i = 0; i < nsources; i++) {
         const struct tw_source *src = sources[i];
         for (size_t l = 0; l < src->nlines; l++) {
@@ -541,7 +541,7 @@ static void reserve_rules(struct tw_ipt *in, const struct tw_source *const *sour
             n += tw_str_starts(line, "-A ") || tw_str_starts(line, "[");
         }
     }
-    in->rules.at = tw_new_array(in->scratch, n, struct tw_rule);
+    in->rules.at = tw_new_array(in->arena, n, struct tw_rule);
     in->rules.cap = n;
 }
 
@@ -557,8 +557,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     in->scratch = tw_arena_child(policy->arena);
     tw_buf_init(&in->buf, in->scratch);
     tw_map_init(&in->ports, in->scratch);
-    for (size_t f = 0; f < TW_FAMILIES; f++)
-        tw_map_init(&in->addresses[f], in->scratch);
+    tw_intern_init(&in->addresses, in->arena, in->scratch);
     reserve_rules(in, sources, nsources);
     size_t errors = diags->errors;
     for (size_t i = 0; i < nsources; i++)

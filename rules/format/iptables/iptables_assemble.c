@@ -58,39 +58,47 @@ static void close_unstated(struct tw_ipt *in)
         tw_buf_init(&id, in->arena);
         tw_buf_str(&id, chain->name);
         tw_buf_text(&id, "#policy");
-        *tw_vec_add(in->scratch, &in->rules) =
-            (struct tw_rule){.id = tw_buf_view(&id),
-                             .index = ++chain->count,
-                             .chain_of = c,
-                             .at = chain->at,
-                             .action = TW_ACTION_DENY,
-                             .matches = match,
-                             .nmatches = 1,
-                             .understood = true,
-                             .expires_day = INT64_MAX};
+        *tw_vec_add(in->arena, &in->rules) = (struct tw_rule){.id = tw_buf_view(&id),
+                                                              .index = ++chain->count,
+                                                              .chain_of = c,
+                                                              .at = chain->at,
+                                                              .action = TW_ACTION_DENY,
+                                                              .matches = match,
+                                                              .nmatches = 1,
+                                                              .understood = true,
+                                                              .expires_day = INT64_MAX};
     }
 }
 
-/* Moves the rules into the policy, chain by chain; the answer says where each went. */
+/* Gives the rules to the policy, chain by chain; the answer says where each went. They
+ * are moved in place, cycle by cycle: they are most of a policy's memory. */
 static uint32_t *move_rules(struct tw_ipt *in)
 {
     struct tw_policy *policy = in->policy;
     size_t n = in->rules.len;
     uint32_t *place = tw_new_array(in->scratch, n + 1, uint32_t);
-    struct tw_rule *rules = tw_new_array(in->arena, n + 1, struct tw_rule);
+    bool *moved = tw_new_array(in->scratch, n + 1, bool);
+    struct tw_rule *rules = in->rules.at;
     uint32_t first = 0;
     for (size_t c = 0; c < policy->chains.len; c++) {
         policy->chains.at[c].first = first;
         first += policy->chains.at[c].count;
     }
+    for (size_t i = 0; i < n; i++)
+        place[i] = policy->chains.at[rules[i].chain_of].first + rules[i].index - 1;
     for (size_t i = 0; i < n; i++) {
-        const struct tw_rule *rule = &in->rules.at[i];
-        place[i] = policy->chains.at[rule->chain_of].first + rule->index - 1;
-        rules[place[i]] = *rule;
+        struct tw_rule held = rules[i];
+        for (size_t at = i; !moved[at];) {
+            moved[at] = true;
+            at = place[at];
+            struct tw_rule next = rules[at];
+            rules[at] = held;
+            held = next;
+        }
     }
     policy->rules.at = rules;
     policy->rules.len = n;
-    policy->rules.cap = n + 1;
+    policy->rules.cap = in->rules.cap;
     return place;
 }
 
@@ -122,7 +130,7 @@ static void tell_circle(const struct walk *walk, uint32_t chain)
     size_t start = walk->depth;
     while (walk->stack[start - 1].chain != chain)
         start--;
-    struct tw_span spans[TW_DIAG_SPANS];
+    struct tw_span spans[TW_DIAG_SPANS] = {TW_NOWHERE};
     size_t nspans = 0;
     for (size_t i = walk->depth; i-- > start - 1 && nspans < TW_DIAG_SPANS;)
         spans[nspans++] = walk->policy->rules.at[walk->stack[i].next - 1].at;

@@ -82,9 +82,6 @@ static const struct tw_ranges *read_addresses(struct tw_ipt_rule *rule,
     enum { LIST_MAX = 256 };
     struct tw_ipt *in = rule->in;
     const struct tw_ipt_word *word = use->args;
-    void **slot = tw_map_slot(&in->addresses[in->family], word->text);
-    if (*slot)
-        return *slot;
     struct tw_range list[LIST_MAX];
     size_t n = 0;
     struct tw_str rest = word->text, piece;
@@ -101,16 +98,8 @@ static const struct tw_ranges *read_addresses(struct tw_ipt_rule *rule,
     }
     if (*vague)
         return NULL;
-    const struct tw_ranges *set = n == 1
-                                      ? tw_ranges_one(in->arena, list[0].lo, list[0].hi)
-                                      : tw_ranges_of(in->arena, list, n);
-    /* The slot's address holds: nothing was inserted since. */
-    union {
-        const struct tw_ranges *in;
-        void *out;
-    } both = {set};
-    *slot = both.out;
-    return set;
+    return n == 1 ? tw_intern_one(&in->addresses, list[0].lo, list[0].hi)
+                  : tw_intern_ranges(&in->addresses, tw_ranges_of(in->arena, list, n));
 }
 
 static bool read_side(struct tw_ipt_rule *rule, const struct tw_ipt_use *use,

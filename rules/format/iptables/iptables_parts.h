@@ -18,6 +18,7 @@
 #ifndef TW_IPTABLES_PARTS_H
 #define TW_IPTABLES_PARTS_H
 
+#include "intern.h"
 #include "policy.h"
 
 enum {
@@ -238,8 +239,8 @@ struct tw_ipt {
         bool found;
     } alters[8];
     size_t nalters;
-    /* equal texts share one list */
-    struct tw_map addresses[TW_FAMILIES], ports;
+    struct tw_intern addresses;
+    struct tw_map ports; /* equal texts share one list */
     const struct tw_ranges *protos[256];
 };
 

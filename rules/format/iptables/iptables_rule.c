@@ -708,7 +708,7 @@ void tw_ipt_rule_read(struct tw_ipt *in, struct tw_str line, bool has_counters,
     tell_unclear(&rule);
     make_match(&rule);
     chain->count++;
-    *tw_vec_add(in->scratch, &in->rules) = rule.rule;
+    *tw_vec_add(in->arena, &in->rules) = rule.rule;
 }
 
 /* --- jumps --------------------------------------------------------------------- */
