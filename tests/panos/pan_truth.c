@@ -81,12 +81,17 @@ static bool same_thing(const void *one, const void *other)
 
 static bool in_ports(const struct pan_span *spans, int n, uint32_t port);
 
+/* Do both lists hold the same ports? They can differ only right beside an edge. */
 static bool same_ports(const struct pan_span *a, int n, const struct pan_span *b, int m)
 {
-    bool same = true;
-    for (uint32_t port = 0; port <= 65535 && same; port++)
-        same = in_ports(a, n, port) == in_ports(b, m, port);
-    return same;
+    for (int i = 0; i < n + m; i++) {
+        struct pan_span s = i < n ? a[i] : b[i - n];
+        uint32_t edges[] = {s.lo - (s.lo > 0), s.lo, s.hi, s.hi + (s.hi < 65535)};
+        for (int k = 0; k < 4; k++)
+            if (in_ports(a, n, edges[k]) != in_ports(b, m, edges[k]))
+                return false;
+    }
+    return true;
 }
 
 static bool same_service(const void *one, const void *other)
