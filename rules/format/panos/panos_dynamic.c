@@ -225,9 +225,10 @@ struct tw_panos_set tw_panos_dynamic(struct tw_panos *in, struct tw_panos_group 
         if (o->state != TW_PANOS_RESOLVING && is_member(in, &f, group, o))
             *tw_vec_add(in->scratch, &sets) = tw_panos_object_set(in, o, depth + 1);
     }
-    struct tw_panos_thing *thing = thing_of(in, group, f.failed);
+    struct tw_panos_thing **things = tw_new(in->scratch, struct tw_panos_thing *);
+    *things = thing_of(in, group, f.failed);
     struct tw_panos_set *last = tw_vec_add(in->scratch, &sets);
     *last = (struct tw_panos_set){
-        .known = {&tw_ranges_none, &tw_ranges_none}, .things = &thing, .nthings = 1};
+        .known = {&tw_ranges_none, &tw_ranges_none}, .things = things, .nthings = 1};
     return tw_panos_set_union(in, sets.at, sets.len);
 }
