@@ -652,7 +652,7 @@ static enum pan_nat_kind translation(struct run *run, int to)
     return PAN_NAT_NONE;
 }
 
-static bool any_destination_nat(const struct pan_wall *wall)
+bool pan_translates(const struct pan_wall *wall)
 {
     for (int i = 0; i < wall->nnats; i++)
         if ((wall->nats[i].kind >= PAN_NAT_TWO_WAYS ||
@@ -703,10 +703,10 @@ static struct outcome one_run(struct run *run, const int *order, int n)
 {
     const struct pan_wall *wall = run->wall;
     int before = run->to;
-    if (any_destination_nat(wall))
+    if (pan_translates(wall))
         before = pan_ask(&run->facts, PAN_FACT_PRE_ZONE, 0, 0,
                          wall->nzones + (pan_open_zones(wall) ? 2 : 0));
-    if (before >= wall->nzones && any_destination_nat(wall))
+    if (before >= wall->nzones && pan_translates(wall))
         before += PAN_OTHER_ZONE - wall->nzones;
     enum pan_nat_kind nat = translation(run, before);
     if (nat >= PAN_NAT_DESTINATION)
