@@ -229,7 +229,7 @@ struct walker {
     struct tw_arena *arena;
     struct tw_walls *walls;
     const struct tw_flow *flow;
-    struct tw_names apps; /* the flow's, else its target's */
+    struct tw_names apps; /* the flow's, else, of a required one, its target's */
     /* The ends of the paths as they are declared: behind `in`, behind `out`. */
     const struct tw_end *near, *far;
     bool backwards;                /* the hops in reverse, in and out swapped */
@@ -247,7 +247,8 @@ static struct walker walker_of(struct tw_arena *arena, struct tw_walls *walls,
     k.near = from;
     k.far = to;
     k.apps = flow->apps;
-    if (k.apps.n == 0 && to->service != TW_NONE)
+    /* Whoever is to be kept out will not keep to what the target speaks. */
+    if (k.apps.n == 0 && to->service != TW_NONE && flow->expect == TW_EXPECT_ALLOW)
         k.apps = e->services.at[to->service].apps;
     return k;
 }

@@ -247,6 +247,30 @@ static void hop_lines(struct tracer *t, struct tw_value *list,
     }
 }
 
+/* An answer at a wall that keeps state: its rules are not asked. */
+static void state_line(struct tracer *t, struct tw_value *list,
+                       const struct tw_step *step)
+{
+    struct tw_arena *arena = t->arena;
+    struct tw_value *hop = tw_value_add(arena, list, NULL, TW_VALUE_OBJECT);
+    struct tw_str wall = t->walls->at[step->wall].spec->name;
+    const char *verdict = step->unseen ? "deny" : "allow";
+    tw_value_add_text(arena, hop, "wall", wall);
+    tw_value_add_text(arena, hop, "verdict", tw_str_of(verdict));
+    tw_value_add_text(arena, hop, "rule", TW_STR("state"));
+    tw_value_add_int(arena, hop, "index", 0);
+    tw_value_add_text(arena, hop, "path",
+                      t->walls->at[step->wall].policy->sources.at[0]->name);
+    tw_value_add_null(arena, hop, "line");
+    struct tw_cell cells[] = {
+        TW_CELL_TONE(wall, TW_STRONG),
+        TW_CELL_TONE(tw_str_of(verdict), tone_of(verdict)),
+        TW_CELL(tw_str_of(tw_message_pattern(
+            t->doc->lang, step->unseen ? TW_M_check_never_seen : TW_M_trace_state)))};
+    struct tw_block *table = tw_doc_table(t->doc, 2, false);
+    tw_doc_row(t->doc, table, sizeof cells / sizeof cells[0], cells);
+}
+
 static void direction(struct tracer *t, struct tw_value *pair, const char *key,
                       enum tw_message title, const struct tw_ways *ways,
                       const struct tw_question *q)
@@ -270,9 +294,15 @@ static void direction(struct tracer *t, struct tw_value *pair, const char *key,
         tw_doc_line(t->doc, TW_BLOCK_LINE, 2, TW_GOOD,
                     TW_SAY(t->arena, t->doc->lang, TW_M_trace_no_walls));
     n = 0;
+    bool answer = q->state == TW_STATE_ESTABLISHED;
     for (size_t w = 0; w < ways->n; w++)
-        for (size_t s = 0; s < ways->at[w].nsteps; s++)
-            hop_lines(t, list, &ways->at[w].steps[s], q, &cells, n++);
+        for (size_t s = 0; s < ways->at[w].nsteps; s++, n++) {
+            const struct tw_step *step = &ways->at[w].steps[s];
+            if (answer && tw_wall_keeps_state(&t->walls->at[step->wall]))
+                state_line(t, list, step);
+            else
+                hop_lines(t, list, step, q, &cells, n);
+        }
 }
 
 static bool trace_pair(struct tracer *t, const struct named_end *from,

@@ -81,7 +81,7 @@ void *tw_arena_try(struct tw_arena *arena, size_t size)
     return memset(p, 0, size);
 }
 
-TW_NORETURN static void unwind(const struct tw_arena *arena)
+void tw_arena_exhausted(const struct tw_arena *arena)
 {
     struct tw_arena_guard *guard = arena->root->guard;
     if (!guard)
@@ -93,7 +93,7 @@ void *tw_arena_alloc(struct tw_arena *arena, size_t size)
 {
     void *p = tw_arena_try(arena, size);
     if (!p)
-        unwind(arena);
+        tw_arena_exhausted(arena);
     return p;
 }
 
@@ -101,7 +101,7 @@ void *tw_arena_array(struct tw_arena *arena, size_t count, size_t size)
 {
     size_t total;
     if (__builtin_mul_overflow(count, size, &total))
-        unwind(arena);
+        tw_arena_exhausted(arena);
     return tw_arena_alloc(arena, total);
 }
 

@@ -60,6 +60,10 @@ void *tw_arena_array(struct tw_arena *arena, size_t count, size_t size);
 /* As tw_arena_alloc(), but NULL when there is no memory. */
 void *tw_arena_try(struct tw_arena *arena, size_t size);
 
+/* Unwinds as an allocation that fails does: for memory that a foreign library did not
+ * get, and for what tw_arena_try() was refused. */
+TW_NORETURN void tw_arena_exhausted(const struct tw_arena *arena);
+
 /* Grows the array OLD of OLD_SIZE bytes to NEW_SIZE; the last allocation grows in place
  * where its chunk has room. */
 void *tw_arena_grow(struct tw_arena *arena, void *old, size_t old_size,

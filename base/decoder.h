@@ -15,16 +15,17 @@ struct tw_decoder_io {
 };
 
 enum tw_decoded {
-    TW_DECODED_MORE,   /* took or gave something; call again */
-    TW_DECODED_END,    /* at the end of a frame or member; another one may follow */
-    TW_DECODED_DAMAGED /* corrupt data */
+    TW_DECODED_MORE,    /* took or gave something; call again */
+    TW_DECODED_END,     /* at the end of a frame or member; another one may follow */
+    TW_DECODED_DAMAGED, /* corrupt data */
+    TW_DECODED_NO_MEMORY
 };
 
 struct tw_decoder {
     const char *name;
     size_t magic_len;
     const char *magic;
-    /* NULL without memory; freed with ARENA. */
+    /* Unwinds without memory; freed with ARENA. */
     void *(*open)(struct tw_arena *arena);
     enum tw_decoded (*step)(void *state, struct tw_decoder_io *io);
 };

@@ -14,9 +14,9 @@ static void *open_gzip(struct tw_arena *arena)
 {
     z_stream *z = tw_new(arena, z_stream);
     enum { WINDOW = 15, GZIP_ONLY = 16 };
-    if (inflateInit2(z, WINDOW + GZIP_ONLY) != Z_OK)
-        return NULL;
     tw_arena_defer(arena, close_gzip, z);
+    if (inflateInit2(z, WINDOW + GZIP_ONLY) != Z_OK)
+        tw_arena_exhausted(arena);
     return z;
 }
 
@@ -37,6 +37,8 @@ static enum tw_decoded step_gzip(void *state, struct tw_decoder_io *io)
     io->out_room -= out - z->avail_out;
     if (rc == Z_STREAM_END)
         return inflateReset(z) == Z_OK ? TW_DECODED_END : TW_DECODED_DAMAGED;
+    if (rc == Z_MEM_ERROR)
+        return TW_DECODED_NO_MEMORY;
     return rc == Z_OK || rc == Z_BUF_ERROR ? TW_DECODED_MORE : TW_DECODED_DAMAGED;
 }
 

@@ -15,9 +15,9 @@ static void *open_xz(struct tw_arena *arena)
 {
     lzma_stream *s = tw_new(arena, lzma_stream);
     *s = (lzma_stream)LZMA_STREAM_INIT;
-    if (lzma_stream_decoder(s, MEMORY_MAX, 0) != LZMA_OK)
-        return NULL;
     tw_arena_defer(arena, close_xz, s);
+    if (lzma_stream_decoder(s, MEMORY_MAX, 0) != LZMA_OK)
+        tw_arena_exhausted(arena);
     return s;
 }
 
@@ -35,7 +35,9 @@ static enum tw_decoded step_xz(void *state, struct tw_decoder_io *io)
     io->out_room = s->avail_out;
     if (rc == LZMA_STREAM_END)
         return lzma_stream_decoder(s, MEMORY_MAX, 0) == LZMA_OK ? TW_DECODED_END
-                                                                : TW_DECODED_DAMAGED;
+                                                                : TW_DECODED_NO_MEMORY;
+    if (rc == LZMA_MEM_ERROR)
+        return TW_DECODED_NO_MEMORY;
     return rc == LZMA_OK || rc == LZMA_BUF_ERROR ? TW_DECODED_MORE : TW_DECODED_DAMAGED;
 }
 

@@ -87,6 +87,7 @@ struct tw_doc {
     enum tw_lang lang;
     struct tw_value *data; /* an object; its first member is "schema" */
     TW_VEC(struct tw_block) blocks;
+    struct tw_str xml; /* the answer as XML, where it has such a form */
 };
 
 struct tw_doc *tw_doc_new(struct tw_arena *arena, enum tw_lang lang,

@@ -103,7 +103,7 @@ static enum tw_status fill_head(struct tw_input *in)
     return TW_OK;
 }
 
-static bool choose_decoder(struct tw_input *in)
+static void choose_decoder(struct tw_input *in)
 {
     static const struct tw_decoder *const all[] = {&tw_decoder_gzip, &tw_decoder_zstd,
                                                    &tw_decoder_xz};
@@ -114,13 +114,9 @@ static bool choose_decoder(struct tw_input *in)
             in->decoder = d;
             in->state = d->open(in->arena);
             in->inside_frame = true;
-            if (!in->state)
-                TW_DIAG(in->diags, TW_D_cannot_read, TW_NOWHERE, in->name,
-                        error_text(ENOMEM));
-            return in->state != NULL;
+            return;
         }
     }
-    return true;
 }
 
 struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
@@ -149,7 +145,10 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     }
     in->may_wait = !S_ISREG(st.st_mode);
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-    return fill_head(in) == TW_OK && choose_decoder(in) ? in : NULL;
+    if (fill_head(in) != TW_OK)
+        return NULL;
+    choose_decoder(in);
+    return in;
 }
 
 struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
@@ -164,7 +163,8 @@ struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
                             .taken = bytes.len,
                             .size = bytes.len,
                             .ended = true};
-    return choose_decoder(in) ? in : NULL;
+    choose_decoder(in);
+    return in;
 }
 
 static enum tw_status damaged(struct tw_input *in)
@@ -206,6 +206,8 @@ enum tw_status tw_input_read(struct tw_input *in, char *bytes, size_t room, size
         bool moved = io.in_len != in->raw.len || io.out_room != room;
         in->raw = (struct tw_str){io.in, io.in_len};
         *got = room - io.out_room;
+        if (decoded == TW_DECODED_NO_MEMORY)
+            tw_arena_exhausted(in->arena);
         if (decoded == TW_DECODED_DAMAGED ||
             (decoded == TW_DECODED_MORE && !moved && in->ended))
             return damaged(in);

@@ -2,6 +2,7 @@
 /* UTF-8 by hand (Unicode 15, table 3-7), everything else by the C library's iconv. */
 #include "text.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <string.h>
 #include <strings.h>
@@ -132,19 +133,23 @@ static bool convert(struct tw_arena *arena, struct tw_str bytes, const char *fro
                     struct tw_str *text, size_t *bad_offset)
 {
     bool wide = strncasecmp(from, "GB", 2) == 0 || strncasecmp(from, "UTF-16", 6) == 0;
-    iconv_t cd = iconv_open("UTF-8", from);
-    if (cd == (iconv_t)-1) {
+    /* A character of two bytes becomes one of three, that of one byte may do so too. */
+    size_t room = (wide ? bytes.len / 2 : bytes.len) * 3 + 64;
+    char *block = tw_arena_alloc(arena, room); /* it unwinds before a handle is open */
+    /* In the arena: in a local variable, gcc's analyzer takes the (iconv_t)-1 of a
+     * failure for a handle that is not closed. */
+    iconv_t *cd = tw_new(arena, iconv_t);
+    *cd = iconv_open("UTF-8", from);
+    if (*cd == (iconv_t)-1) {
+        if (errno == ENOMEM)
+            tw_arena_exhausted(arena);
         *bad_offset = 0;
         return false;
     }
-    /* tw_arena_try: an unwinding allocation would leak the handle. */
-    /* A character of two bytes becomes one of three, that of one byte may do so too. */
-    size_t room = (wide ? bytes.len / 2 : bytes.len) * 3 + 64;
-    char *block = tw_arena_try(arena, room);
     char *in = (char *)(uintptr_t)bytes.ptr, *to = block;
     size_t left = bytes.len;
-    bool ok = block && iconv(cd, &in, &left, &to, &room) != (size_t)-1 && left == 0;
-    iconv_close(cd);
+    bool ok = iconv(*cd, &in, &left, &to, &room) != (size_t)-1 && left == 0;
+    iconv_close(*cd);
     if (!ok) {
         *bad_offset = bytes.len - left;
         return false;

@@ -31,11 +31,12 @@ static int refuse(struct tw_run *run, struct tw_str dir, const char *failed, int
 /* DIR as a word of a shell: quoted where it holds more than plain characters. */
 static struct tw_str shell_word(struct tw_arena *arena, struct tw_str dir)
 {
+    static const char marks[] = {'.', '_', '/', '-'};
     bool plain = dir.len && dir.ptr[0] != '-';
     for (size_t i = 0; i < dir.len; i++) {
         unsigned char c = (unsigned char)dir.ptr[i];
         plain &= (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
-                 (c >= 'a' && c <= 'z') || memchr("._/-", c, 4) != NULL;
+                 (c >= 'a' && c <= 'z') || memchr(marks, c, sizeof marks) != NULL;
     }
     if (plain)
         return dir;

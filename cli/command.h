@@ -93,7 +93,8 @@ struct tw_command {
     const struct tw_opt *opts; /* its own; the common ones are added; name NULL ends;
                                   NULL: none */
     const char *const
-        *examples; /* command lines for the help; NULL ends; may be NULL */
+        *examples;    /* command lines for the help; NULL ends; may be NULL */
+    bool answers_xml; /* its docs have the form that -o xml asks for */
     /* Returns an exit code of enum tw_exit. */
     int (*run)(struct tw_run *run);
 };
@@ -106,6 +107,8 @@ extern const struct tw_command *const tw_commands[];
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc);
 /* Do all -o options ask for text? Then a doc needs no data. */
 bool tw_run_text_only(const struct tw_run *run);
+/* Does one of the -o options ask for this FORMAT? */
+bool tw_run_wants(const struct tw_run *run, const char *format);
 
 /* Writes TEXT to stdout as it is, for answers that are no reports (scripts, normal
  * forms). False after a diagnostic. A reader that went away is not an error. */

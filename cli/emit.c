@@ -166,7 +166,7 @@ static int write_file(struct tw_arena *arena, struct tw_str file, struct tw_str 
     int error = strlen(real) > PATH_LIMIT ? ENAMETOOLONG : 0;
     char *place = error ? NULL : tw_arena_try(arena, strlen(real) + 1);
     if (place)
-        memcpy(place, real, strlen(real));
+        memcpy(place, real, strlen(real) + 1);
     else if (!error)
         error = ENOMEM;
     free(real);
@@ -179,6 +179,14 @@ bool tw_run_text_only(const struct tw_run *run)
         if (!tw_str_is(tw_str_of(run->outputs[i].renderer->name), "text"))
             return false;
     return true;
+}
+
+bool tw_run_wants(const struct tw_run *run, const char *format)
+{
+    for (size_t i = 0; i < run->noutputs; i++)
+        if (tw_str_is(tw_str_of(run->outputs[i].renderer->name), format))
+            return true;
+    return false;
 }
 
 bool tw_run_emit(struct tw_run *run, const struct tw_doc *doc)

@@ -138,6 +138,9 @@ static int run_command(struct process *p, const struct tw_command *command,
         return parsed ? print_help(run, command) : TW_EXIT_ERROR;
     if (parsed)
         check_operands(run, command);
+    if (!command->answers_xml && tw_run_wants(run, "xml"))
+        TW_DIAG(&run->diags, TW_D_output_not_of_command, TW_NOWHERE, TW_STR("xml"),
+                tw_str_of(command->name));
     if (run->diags.errors)
         return TW_EXIT_ERROR;
     return command->run(run);

@@ -24,6 +24,10 @@ endforeach()
 set_target_properties(twinwall_static PROPERTIES LINKER_LANGUAGE C)
 install(TARGETS twinwall_static ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
 
+# The schema of the neutral XML of policies.
+install(FILES ${CMAKE_SOURCE_DIR}/docs/twinwall-policy.rng
+    DESTINATION ${CMAKE_INSTALL_DATADIR}/twinwall)
+
 # The prefix is told from where the file lies, so that an installed tree can be moved.
 if(IS_ABSOLUTE "${CMAKE_INSTALL_LIBDIR}")
     set(TW_PC_PREFIX ${CMAKE_INSTALL_PREFIX})

@@ -29,21 +29,30 @@ static int cmp_names(const void *a, const void *b)
 
 static bool add_path(const struct walk *w, struct tw_str path, unsigned depth);
 
+static void close_folder(void *ptr)
+{
+    DIR **dir = ptr;
+    if (*dir)
+        closedir(*dir);
+}
+
 static bool add_folder(const struct walk *w, struct tw_str path, unsigned depth)
 {
-    DIR *dir = opendir(tw_str_cstr(w->arena, path));
-    if (!dir)
+    struct tw_arena *arena = w->arena;
+    const char *name = tw_str_cstr(arena, path);
+    DIR **dir = tw_new(arena, DIR *);
+    tw_arena_defer(arena, close_folder, (void *)dir); /* names may unwind */
+    *dir = opendir(name);
+    if (!*dir)
         return cannot_open(w, path, errno);
     TW_VEC(struct tw_str) names = {0};
-    struct tw_arena *arena = w->arena;
-    /* An arena that is exhausted inside this loop leaves the folder open until the
-     * program, which then has nothing left to do, ends. */
     errno = 0;
-    for (const struct dirent *e; (e = readdir(dir)) != NULL;)
+    for (const struct dirent *e; (e = readdir(*dir)) != NULL;)
         if (e->d_name[0] != '.')
             *tw_vec_add(arena, &names) = tw_str_copy(arena, tw_str_of(e->d_name));
     int error = errno;
-    closedir(dir);
+    closedir(*dir);
+    *dir = NULL;
     if (error)
         return cannot_open(w, path, error);
     if (names.len)

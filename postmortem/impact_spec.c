@@ -62,7 +62,7 @@ static bool set_character(struct tw_str value, int *out)
     else if (tw_str_is(value, "\\t") || tw_str_is(value, "tab"))
         *out = '\t';
     else if (value.len == 1 && (signed char)value.ptr[0] > 0)
-        *out = value.ptr[0];
+        *out = (unsigned char)value.ptr[0];
     else
         return false;
     return true;

@@ -114,8 +114,9 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
     /* Without machine code the interpreter does the same, only slower. */
     if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
         r->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MAX, memory);
-        if (r->stack)
-            pcre2_jit_stack_assign(r->limits, NULL, r->stack);
+        if (!r->stack) /* a smaller one would give up on more texts */
+            tw_arena_exhausted(arena);
+        pcre2_jit_stack_assign(r->limits, NULL, r->stack);
     }
     return r;
 }

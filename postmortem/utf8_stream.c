@@ -9,6 +9,7 @@
  */
 #include "utf8_stream.h"
 
+#include <errno.h>
 #include <iconv.h>
 #include <string.h>
 
@@ -161,13 +162,16 @@ static struct verdicts judge_lines(struct tw_str head, bool whole, iconv_t cd)
 /* Two bytes that are one character of GB18030 are often one of UTF-8 as well; three
  * that are one of UTF-8 hardly ever fit GB18030 text. So where some lines are not valid
  * UTF-8, only the ones with wider characters speak for it. */
-static bool guess(struct tw_str head, bool whole, struct tw_str *name)
+static bool guess(struct tw_arena *arena, struct tw_str head, bool whole,
+                  struct tw_str *name)
 {
     struct verdicts utf8 = judge_lines(head, whole, (iconv_t)-1);
     *name = TW_STR("UTF-8");
     if (utf8.bad == 0 || utf8.strong > utf8.bad)
         return true;
     iconv_t cd = iconv_open("UTF-8", "GB18030");
+    if (cd == (iconv_t)-1 && errno == ENOMEM)
+        tw_arena_exhausted(arena);
     if (cd != (iconv_t)-1) {
         struct verdicts gb = judge_lines(head, whole, cd);
         iconv_close(cd);
@@ -184,7 +188,8 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     struct tw_str head = {s->raw, s->fill};
     for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
         struct tw_str said = tw_str_of(marks[i].name);
-        if (head.len < marks[i].len || memcmp(head.ptr, marks[i].mark, marks[i].len))
+        if (head.len < marks[i].len ||
+            memcmp(head.ptr, marks[i].mark, marks[i].len) != 0)
             continue;
         if (name->len && !tw_str_eq_nocase(*name, said) &&
             !(tw_str_starts(said, "UTF-16") &&
@@ -196,13 +201,14 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     }
     if (name->len)
         return true;
-    return guess(head, s->ended, name);
+    return guess(s->arena, head, s->ended, name);
 }
 
 static void close_iconv(void *ptr)
 {
-    struct tw_utf8_stream *s = ptr;
-    iconv_close(s->cd);
+    const struct tw_utf8_stream *s = ptr;
+    if (s->cd != (iconv_t)-1)
+        iconv_close(s->cd);
 }
 
 /* An encoding in which each ASCII byte, at any place, may mean something else would
@@ -232,11 +238,14 @@ static bool set_up(struct tw_utf8_stream *s)
     char label[LABEL_MAX];
     if (!label_of(s->encoding, label))
         return false;
+    s->cd = (iconv_t)-1;
+    tw_arena_defer(s->arena, close_iconv, s);
     s->cd = iconv_open("UTF-8", label);
+    if (s->cd == (iconv_t)-1 && errno == ENOMEM)
+        tw_arena_exhausted(s->arena);
     if (s->cd == (iconv_t)-1)
         return false;
     s->transcodes = true;
-    tw_arena_defer(s->arena, close_iconv, s);
     bool wide16 = tw_str_starts(s->encoding, "UTF-16");
     bool wide32 = tw_str_starts(s->encoding, "UTF-32");
     s->unit = wide32 ? 4 : wide16 ? 2 : 1;

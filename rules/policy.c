@@ -98,6 +98,68 @@ struct tw_receipt tw_policy_receipt(const struct tw_policy *policy)
     return r;
 }
 
+struct chain_visit {
+    uint32_t chain, next; /* the next rule of it to look at */
+};
+
+static bool calls(const struct tw_rule *rule)
+{
+    return rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO;
+}
+
+/* Depth first from CHAIN, without recursion: the depth is the input's. */
+static uint32_t circle_from(const struct tw_policy *policy, struct chain_visit *stack,
+                            unsigned char *color, uint32_t chain)
+{
+    enum { NEW, ON_THE_WAY, DONE };
+    size_t depth = 0;
+    stack[depth++] = (struct chain_visit){chain, policy->chains.at[chain].first};
+    color[chain] = ON_THE_WAY;
+    while (depth) {
+        struct chain_visit *top = &stack[depth - 1];
+        const struct tw_chain *c = &policy->chains.at[top->chain];
+        if (top->next == c->first + c->count) {
+            color[top->chain] = DONE;
+            depth--;
+            continue;
+        }
+        const struct tw_rule *rule = &policy->rules.at[top->next++];
+        if (!calls(rule) || color[rule->chain] == DONE)
+            continue;
+        if (color[rule->chain] == ON_THE_WAY)
+            return top->next - 1;
+        color[rule->chain] = ON_THE_WAY;
+        uint32_t first = policy->chains.at[rule->chain].first;
+        stack[depth++] = (struct chain_visit){rule->chain, first};
+    }
+    return UINT32_MAX;
+}
+
+uint32_t tw_policy_circle(const struct tw_policy *policy)
+{
+    struct tw_arena *scratch = tw_arena_child(policy->arena);
+    size_t n = policy->chains.len;
+    struct chain_visit *stack = tw_new_array(scratch, n, struct chain_visit);
+    unsigned char *color = tw_new_array(scratch, n, unsigned char);
+    uint32_t found = UINT32_MAX;
+    for (uint32_t c = 0; c < n && found == UINT32_MAX; c++)
+        if (color[c] == 0)
+            found = circle_from(policy, stack, color, c);
+    tw_arena_release(scratch);
+    return found;
+}
+
+static void check_match(const struct tw_policy *policy, const struct tw_match *m)
+{
+    bool one_family = m->families && m->families != (1u << TW_FAMILIES) - 1;
+    assert(one_family || (!m->src && !m->dst));
+    for (size_t k = 0; k < m->nconditions; k++)
+        assert(m->conditions[k].unknown < policy->unknowns.len);
+    for (size_t k = 0; k < m->nmarks; k++)
+        assert(m->marks[k].unknown < policy->unknowns.len);
+    (void)policy, (void)one_family;
+}
+
 void tw_policy_check(const struct tw_policy *policy)
 {
     size_t next = 0;
@@ -109,19 +171,19 @@ void tw_policy_check(const struct tw_policy *policy)
         for (uint32_t i = 0; i < chain->count; i++) {
             const struct tw_rule *rule = &policy->rules.at[chain->first + i];
             assert(rule->chain_of == c && rule->index == i + 1);
-            if (rule->action == TW_ACTION_CALL || rule->action == TW_ACTION_GOTO)
-                assert(rule->chain < policy->chains.len);
+            assert(!calls(rule) || rule->chain < policy->chains.len);
             (void)rule;
         }
     }
     assert(next == policy->rules.len);
     for (size_t i = 0; i < policy->rules.len; i++) {
         const struct tw_rule *rule = &policy->rules.at[i];
-        for (size_t m = 0; m < rule->nmatches; m++) {
-            const struct tw_match *match = &rule->matches[m];
-            assert(match->families || (!match->src && !match->dst));
-            for (size_t k = 0; k < match->nconditions; k++)
-                assert(match->conditions[k].unknown < policy->unknowns.len);
-        }
+        for (size_t m = 0; m < rule->nmatches; m++)
+            check_match(policy, &rule->matches[m]);
+    }
+    for (size_t i = 0; i < policy->unknowns.len; i++) {
+        const struct tw_unknown *u = &policy->unknowns.at[i];
+        assert(u->nvalues >= 2 && (!u->values || u->values[0].len == 0));
+        (void)u;
     }
 }

@@ -54,9 +54,16 @@ struct tw_unknown {
      * mention. NULL for a yes-or-no question. */
     const struct tw_str *values;
     /* What a yes-or-no question of kind APP, USER or TIME is about: the application
-     * filter's, the user's or group's, the schedule's own name. */
+     * filter's, the user's or group's, the schedule's own name. Empty, of kind APP:
+     * does a container of applications, which rules name, hold the one that the flow
+     * names?
+     */
     struct tw_str subject;
     const struct tw_schedule *schedule; /* TIME: NULL where it is not known */
+    /* APP with values: bit i of word i / 64 says that value i may be a container of
+     * applications with names of their own; that it surely stands in none. NULL: none.
+     */
+    const uint64_t *wide, *alone;
 };
 
 /* When a schedule is active, by the wall's own clock. */
@@ -174,6 +181,7 @@ struct tw_rule {
     const struct tw_hits *hits; /* from a hit-count export; NULL: not known */
     bool expires;               /* on `expires_day`, days since 1970 */
     int64_t expires_day;
+    bool expired; /* it is disabled for no other reason than that day */
 };
 
 /* --- chains and stages ----------------------------------------------------------- */
@@ -267,6 +275,9 @@ struct tw_receipt {
     uint64_t rules, understood;
 };
 struct tw_receipt tw_policy_receipt(const struct tw_policy *policy);
+
+/* A rule whose call leads back to its own chain, or UINT32_MAX: readers refuse it. */
+uint32_t tw_policy_circle(const struct tw_policy *policy);
 
 /* Checks the invariants that readers promise (contiguous chains, indexes in range, no
  * cycle of calls); asserts. Readers call it last. */

@@ -20,7 +20,7 @@
 #include "xml.h"
 
 #include <libxml/parser.h>
-#include <stdarg.h>
+#include <libxml/parserInternals.h>
 #include <string.h>
 
 enum { MESSAGE_MAX = 200 };
@@ -280,15 +280,23 @@ static void finish_text(const struct reader *r, const struct frame *f)
 
 /* --- elements --------------------------------------------------------------------- */
 
+/* A value as the library tells it. While it expands no entities, it tells every "&" of
+ * a value, however that was written, as a reference. */
 static struct tw_str copy_text(struct reader *r, const xmlChar *from, size_t len)
 {
+    static const char and[] = "&#38;";
     char *copy = tw_arena_try(r->nodes, len + 1);
+    size_t n = 0;
     if (!copy) {
         give_up(r);
         return TW_STR("");
     }
-    memcpy(copy, from, len);
-    return (struct tw_str){copy, len};
+    for (size_t i = 0; i < len; i++) {
+        copy[n++] = (char)from[i];
+        if (len - i >= sizeof and-1 && memcmp(&from[i], and, sizeof and-1) == 0)
+            i += sizeof and-2;
+    }
+    return (struct tw_str){copy, n};
 }
 
 /* The next NAME="VALUE" of a start tag; *REST goes behind it. */
@@ -320,6 +328,39 @@ static bool as_written(struct tw_str value)
     return true;
 }
 
+/* The value that RAW stands for (section 3.3.3: line ends and tabs are blanks). The
+ * library's own text is not taken: it keeps &amp; as &#38; where entities are not
+ * replaced. */
+static enum tw_status put_attr_value(void *ctx)
+{
+    const struct piece *p = ctx;
+    struct tw_str s = p->raw;
+    while (s.len) {
+        size_t n = tw_str_find(s, '&');
+        for (size_t i = 0; i < n; i++) {
+            bool pair = s.ptr[i] == '\r' && i + 1 < n && s.ptr[i + 1] == '\n';
+            if (!pair)
+                tw_buf_char(p->buf, is_blank(s.ptr[i]) ? ' ' : s.ptr[i]);
+        }
+        s = tw_str_from(s, n);
+        if (s.len)
+            put_reference(p->buf, skip_to(&s, 1, ";"));
+    }
+    return TW_OK;
+}
+
+static struct tw_str attr_value(struct reader *r, struct tw_str raw)
+{
+    struct tw_buf buf;
+    struct piece piece = {&buf, raw};
+    if (as_written(raw))
+        return raw;
+    tw_buf_init(&buf, r->nodes);
+    if (tw_arena_run(r->nodes, put_attr_value, &piece) != TW_OK)
+        give_up(r);
+    return tw_buf_view(&buf);
+}
+
 /* An attribute as the library tells it: name, prefix, URI, value, behind the value. */
 enum { A_NAME, A_PREFIX, A_URI, A_VALUE, A_END, A_FIELDS };
 
@@ -328,8 +369,8 @@ static struct tw_str local_part(struct tw_str name, const xmlChar *prefix)
     return prefix ? tw_str_from(name, strlen((const char *)prefix) + 1) : name;
 }
 
-/* Places and slices from the TAG itself, which tells the attributes in the same order;
- * values that need work from the library. False where the two do not agree. */
+/* From the TAG itself, which tells the attributes in the same order as the library.
+ * False where the two do not agree. */
 static bool take_attrs(struct reader *r, struct tw_xml *e, struct tw_str tag,
                        size_t count, const xmlChar **told)
 {
@@ -352,10 +393,7 @@ static bool take_attrs(struct reader *r, struct tw_xml *e, struct tw_str tag,
         if (told[A_URI])
             a->ns = copy_text(r, told[A_URI], strlen((const char *)told[A_URI]));
         a->at = tw_span_of(r->src, value);
-        a->value = value;
-        if (!as_written(value))
-            a->value =
-                copy_text(r, told[A_VALUE], (size_t)(told[A_END] - told[A_VALUE]));
+        a->value = attr_value(r, value);
         told += A_FIELDS;
     }
     e->attrs = attrs;
@@ -635,16 +673,59 @@ static void free_parser(void *ctx)
     r->parser = NULL;
 }
 
+/* A document type declaration is refused before the library comes to it, which would go
+ * on through all of it, whatever on_doctype() says. */
+static bool has_doctype(struct reader *r)
+{
+    struct tw_str s = r->text;
+    for (;;) {
+        s = tw_str_from(s, blanks(s));
+        if (tw_str_starts(s, "<!--"))
+            skip_to(&s, 4, "-->");
+        else if (tw_str_starts(s, "<?"))
+            skip_to(&s, 2, "?>");
+        else
+            break;
+    }
+    if (!tw_str_starts(s, "<!DOCTYPE"))
+        return false;
+    size_t end = 0;
+    while (end < s.len && s.ptr[end] != '[' && s.ptr[end] != '>')
+        end++;
+    fail(r, TW_D_xml_doctype, r->text.len - s.len, end);
+    return true;
+}
+
+/* As xmlCreateIOParserCtxt() does it, which loses its buffer where memory ends. */
+static bool open_parser(struct reader *r)
+{
+    const xmlCharEncoding utf8 = XML_CHAR_ENCODING_UTF8;
+    r->parser = xmlNewParserCtxt();
+    if (!r->parser)
+        return false;
+    *r->parser->sax = (xmlSAXHandler){.initialized = XML_SAX2_MAGIC,
+                                      .startElementNs = on_start,
+                                      .endElementNs = on_end,
+                                      .internalSubset = on_doctype,
+                                      .serror = on_error};
+    r->parser->userData = r;
+    xmlParserInputBuffer *buffer = xmlParserInputBufferCreateIO(on_read, NULL, r, utf8);
+    xmlParserInput *input =
+        buffer ? xmlNewIOInputStream(r->parser, buffer, utf8) : NULL;
+    if (!input) {
+        xmlFreeParserInputBuffer(buffer);
+        return false;
+    }
+    if (inputPush(r->parser, input) < 0) {
+        xmlFreeInputStream(input);
+        return false;
+    }
+    return true;
+}
+
 static void run_parser(struct reader *r)
 {
-    xmlSAXHandler sax = {.initialized = XML_SAX2_MAGIC,
-                         .startElementNs = on_start,
-                         .endElementNs = on_end,
-                         .internalSubset = on_doctype,
-                         .serror = on_error};
-    r->parser =
-        xmlCreateIOParserCtxt(&sax, r, on_read, NULL, r, XML_CHAR_ENCODING_UTF8);
-    if (!r->parser) {
+    if (!open_parser(r)) {
         give_up(r);
         return;
     }
@@ -669,12 +750,6 @@ static void report(const struct reader *r, struct tw_diags *diags)
     tw_diag_also(tw_diag_add(diags, r->error, r->error_at, 2, args), r->error_also);
 }
 
-/* What was given up for lack of memory would pass for a short document: unwinds. */
-static void out_of_memory(struct tw_arena *arena)
-{
-    tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_xml));
-}
-
 /* ROOT, where it is asked for, gets the tree of the whole document, in ARENA. */
 static bool read_document(struct tw_arena *arena, const struct tw_source *src,
                           const struct tw_xml_visitor *visitor,
@@ -692,7 +767,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
     if (nul < src->text.len) {
         fail(r, TW_D_xml_syntax, nul, 1);
         r->args[0] = TW_STR("NUL");
-    } else {
+    } else if (!has_doctype(r)) {
         run_parser(r);
     }
     bool no_memory = r->no_memory, failed = r->failed;
@@ -702,7 +777,7 @@ static bool read_document(struct tw_arena *arena, const struct tw_source *src,
         report(r, diags);
     tw_arena_release(scratch);
     if (no_memory)
-        out_of_memory(arena);
+        tw_arena_exhausted(arena); /* else it would pass for a short document */
     return !failed;
 }
 
@@ -717,46 +792,4 @@ bool tw_xml_walk(struct tw_arena *arena, const struct tw_source *src,
                  const struct tw_xml_visitor *visitor, struct tw_diags *diags)
 {
     return read_document(arena, src, visitor, NULL, diags);
-}
-
-/* --- looking things up ------------------------------------------------------------ */
-
-const struct tw_xml *tw_xml_child(const struct tw_xml *element, const char *name)
-{
-    for (const struct tw_xml *c = element ? element->first : NULL; c; c = c->next)
-        if (tw_str_is(c->name, name) && tw_str_eq(c->ns, element->ns))
-            return c;
-    return NULL;
-}
-
-const struct tw_xml *tw_xml_next(const struct tw_xml *element)
-{
-    for (const struct tw_xml *c = element->next; c; c = c->next)
-        if (tw_str_eq(c->name, element->name) && tw_str_eq(c->ns, element->ns))
-            return c;
-    return NULL;
-}
-
-const struct tw_xml *tw_xml_at(const struct tw_xml *element, ...)
-{
-    va_list names;
-    va_start(names, element);
-    for (const char *name; element && (name = va_arg(names, const char *));)
-        element = tw_xml_child(element, name);
-    va_end(names);
-    return element;
-}
-
-struct tw_str tw_xml_attr(const struct tw_xml *element, const char *name)
-{
-    for (size_t i = 0; element && i < element->nattrs; i++)
-        if (element->attrs[i].ns.len == 0 && tw_str_is(element->attrs[i].name, name))
-            return element->attrs[i].value;
-    return TW_STR("");
-}
-
-struct tw_str tw_xml_text(const struct tw_xml *element, const char *name)
-{
-    const struct tw_xml *child = tw_xml_child(element, name);
-    return child ? child->text : TW_STR("");
 }

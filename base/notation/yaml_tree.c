@@ -65,13 +65,15 @@ static bool next_event(struct loader *l)
     if (l->failed)
         return false;
     if (!yaml_parser_parse(&l->parser, e)) {
+        l->failed = true;
+        if (l->parser.error == YAML_MEMORY_ERROR)
+            tw_arena_exhausted(l->arena);
         uint64_t offset = l->parser.error == YAML_READER_ERROR
                               ? l->parser.problem_offset
                               : offset_of(l, &l->parser.problem_mark);
         struct tw_span at = {l->src, offset, offset < l->src->text.len};
         struct tw_str why = tw_str_of(l->parser.problem ? l->parser.problem : "?");
         TW_DIAG(l->diags, TW_D_yaml_syntax, at, tw_str_copy(l->arena, why));
-        l->failed = true;
         return false;
     }
     bool anchored =
@@ -97,7 +99,7 @@ static void append(struct tw_yaml *parent, struct tw_yaml *child)
 }
 
 /* The text of a scalar: where the file says it literally, the file's own bytes. */
-static bool take_text(struct loader *l, const yaml_event_t *e, struct tw_yaml *n)
+static void take_text(struct loader *l, const yaml_event_t *e, struct tw_yaml *n)
 {
     const char *value = (const char *)e->data.scalar.value;
     size_t len = e->data.scalar.length;
@@ -108,28 +110,23 @@ static bool take_text(struct loader *l, const yaml_event_t *e, struct tw_yaml *n
     n->text = (struct tw_str){value, len};
     if (tw_str_eq(raw, n->text)) {
         n->text = raw;
-        return true;
+        return;
     }
-    char *copy = tw_arena_try(l->arena, len + 1);
-    if (!copy)
-        return false;
+    char *copy = tw_arena_alloc(l->arena, len + 1);
     memcpy(copy, value, len);
     n->text.ptr = copy;
-    return true;
 }
 
 static struct tw_yaml *node_of(struct loader *l)
 {
     const yaml_event_t *e = &l->event;
-    struct tw_yaml *n = tw_arena_try(l->arena, sizeof *n);
-    if (!n)
-        return NULL;
+    struct tw_yaml *n = tw_new(l->arena, struct tw_yaml);
     n->at = span_of(l, e);
     n->kind = e->type == YAML_SEQUENCE_START_EVENT  ? TW_YAML_SEQUENCE
               : e->type == YAML_MAPPING_START_EVENT ? TW_YAML_MAPPING
                                                     : TW_YAML_SCALAR;
-    if (n->kind == TW_YAML_SCALAR && !take_text(l, e, n))
-        return NULL;
+    if (n->kind == TW_YAML_SCALAR)
+        take_text(l, e, n);
     return n;
 }
 
@@ -189,7 +186,8 @@ static bool read_key(struct loader *l, struct tw_yaml *key)
                 TW_STR("a key must be plain text"));
         return false;
     }
-    return take_text(l, e, key);
+    take_text(l, e, key);
+    return true;
 }
 
 static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
@@ -217,10 +215,6 @@ static bool read_mapping(struct loader *l, struct tw_yaml *map, unsigned depth)
 static struct tw_yaml *read_node(struct loader *l, unsigned depth)
 {
     struct tw_yaml *n = node_of(l);
-    if (!n) {
-        l->failed = true;
-        return NULL;
-    }
     if (depth == DEPTH_MAX) {
         TW_DIAG(l->diags, TW_D_yaml_too_deep, n->at, TW_STR("64"));
         l->failed = true;
@@ -233,22 +227,15 @@ static struct tw_yaml *read_node(struct loader *l, unsigned depth)
     return n;
 }
 
-/* A tree that was given up without a word would pass for an empty one: unwinds. */
-static const struct tw_yaml *out_of_memory(struct tw_arena *arena)
-{
-    return tw_arena_array(arena, SIZE_MAX, sizeof(struct tw_yaml));
-}
-
 const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
                                        const struct tw_source *src,
                                        struct tw_diags *diags)
 {
     struct loader *l = tw_new(arena, struct loader);
     *l = (struct loader){.arena = arena, .src = src, .diags = diags};
-    size_t errors = diags->errors;
     tw_arena_defer(arena, delete_parser, l);
     if (!yaml_parser_initialize(&l->parser))
-        return out_of_memory(arena);
+        tw_arena_exhausted(arena);
     const char *text = src->text.len ? src->text.ptr : ""; /* NULL is refused */
     yaml_parser_set_input_string(&l->parser, (const unsigned char *)text,
                                  src->text.len);
@@ -269,7 +256,7 @@ const struct tw_yaml *tw_yaml_parse_on(struct tw_arena *arena,
             break;
     }
     if (l->failed)
-        return diags->errors == errors ? out_of_memory(arena) : NULL;
+        return NULL;
     if (!root || (root->kind == TW_YAML_SCALAR && root->text.len == 0)) {
         root = tw_new(arena, struct tw_yaml);
         root->kind = TW_YAML_MAPPING;

@@ -13,8 +13,9 @@
 
 /*
  * Writes the bundled incident into DIR (made if missing): twinwall.yaml, cmdb.csv,
- * flows.csv, policy/jinfu-fw.rules, policy/lft-fw.rules, policy/channel-allowlist.csv,
- * README.txt and bills.csv, about 190 MB together. The same bytes every time, on every
+ * flows.csv, policy/jinfu-fw.xml, policy/jinfu-hits.xml, policy/app-ports.csv,
+ * policy/lft-fw.rules, policy/channel-allowlist.csv, README.txt and bills.csv, about
+ * 195 MB together. The same bytes every time, on every
  * machine.
  *
  * A folder that holds an earlier demo is written anew. A file of one of these names in

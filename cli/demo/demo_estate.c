@@ -89,6 +89,11 @@ static void flow_yaml_write(FILE *out, const struct tw_demo_flow *f)
         ports_write(out, f, ", ");
         fputc(']', out);
     }
+    if (tw_demo_flow_apps(f) != NULL) {
+        fputs(", apps: [", out);
+        list_write(out, tw_demo_flow_apps(f), ", ");
+        fputc(']', out);
+    }
     if (f->deny)
         fputs(", expect: deny", out);
     fprintf(out, ", severity: %s", f->severity);
@@ -112,7 +117,8 @@ void tw_demo_estate_write(FILE *out, const struct tw_demo_plan *plan)
           "  main: { traffic: 90% }\n"
           "  dr:   { traffic: 10% }                # the new room\n"
           "walls:\n"
-          "  jinfu-fw: { policy: policy/jinfu-fw.rules }\n"
+          "  jinfu-fw: { policy: policy/jinfu-fw.xml, vsys: vsys1, tz: Asia/Shanghai, "
+          "app_ports: policy/app-ports.csv, hits: policy/jinfu-hits.xml }\n"
           "  lft-fw:   { policy: policy/lft-fw.rules }\n"
           "  bank:     { policy: policy/channel-allowlist.csv }\n"
           "zones:\n"
@@ -121,10 +127,10 @@ void tw_demo_estate_write(FILE *out, const struct tw_demo_plan *plan)
           "  channels:   { title: 银行通道, networks: [203.0.113.0/24, "
           "198.51.100.0/24] }\n"
           "paths:\n"
-          "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: eth0, "
-          "out: eth1 }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
+          "  - { from: jinfu, to: lifangtong, walls: [ { wall: jinfu-fw, in: jinfu, "
+          "out: lft-transit }, { wall: lft-fw, in: eth0, out: eth1 } ] }\n"
           "  - { from: lifangtong, to: jinfu, walls: [ { wall: lft-fw, in: eth1, "
-          "out: eth0 }, { wall: jinfu-fw, in: eth1, out: eth0 } ] }\n"
+          "out: eth0 }, jinfu-fw ] }   # the zones of jinfu-fw: by its own routes\n"
           "  - { from: lifangtong, to: channels, walls: [ { wall: lft-fw, in: eth1, "
           "out: eth2 }, bank ] }\n"
           "  - { from: channels, to: lifangtong, walls: [ { wall: lft-fw, in: eth2, "
@@ -179,7 +185,7 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
     char id[16];
     size_t i;
 
-    fputs("id,from,to,ports,expect,severity,site_pairs,why,owner,ticket,expires,"
+    fputs("id,from,to,ports,apps,expect,severity,site_pairs,why,owner,ticket,expires,"
           "datasets\n",
           out);
     for (i = 0; i < plan->flow_count; i++) {
@@ -191,6 +197,9 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
         fprintf(out, "%s,%s,%s,", id, f->from != NULL ? f->from->name : "any",
                 f->to->name);
         ports_write(out, f, ";");
+        fputc(',', out);
+        if (tw_demo_flow_apps(f) != NULL)
+            list_write(out, tw_demo_flow_apps(f), ";");
         fprintf(out, ",%s,%s,%s,%s,%s,", f->deny ? "deny" : "allow", f->severity,
                 f->site_pairs != NULL ? f->site_pairs : "",
                 f->why != NULL ? f->why : f->to->serves,
@@ -202,6 +211,27 @@ void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan)
                     : "",
                 f->dataset != NULL ? f->dataset : "");
     }
+}
+
+/* The ports that jinfu-fw's rules mean by "application-default": no export has them. */
+void tw_demo_app_ports_write(FILE *out, const struct tw_demo_plan *plan)
+{
+    (void)plan;
+    fputs("application,ports,as_of\n"
+          "ssl,tcp/443,2023-02-01\n"
+          "web-browsing,tcp/80,2023-02-01\n"
+          "ms-office365-base,tcp/80;tcp/443,2023-02-01\n"
+          "ssh,tcp/22,2023-02-01\n"
+          "ms-rdp,tcp/3389;udp/3389,2023-02-01\n"
+          "dns,tcp/53;udp/53,2023-02-01\n"
+          "ntp,udp/123,2023-02-01\n"
+          "snmp,udp/161,2023-02-01\n"
+          "mysql,tcp/3306,2023-02-01\n"
+          "syslog,tcp/1514;udp/514,2023-02-01\n"
+          "kafka,tcp/9092,2023-02-01\n"
+          "quic,udp/80;udp/443,2023-02-01\n"
+          "ping,icmp/8,2023-02-01\n",
+          out);
 }
 
 void tw_demo_readme_write(FILE *out, const struct tw_demo_plan *plan)
@@ -230,8 +260,11 @@ void tw_demo_readme_write(FILE *out, const struct tw_demo_plan *plan)
         "\n"
         "  twinwall.yaml                  rooms, walls, zones, paths, datasets\n"
         "  cmdb.csv, flows.csv            the services and the calls they need\n"
-        "  policy/jinfu-fw.rules          the wall of jinfu (iptables-save -c)\n"
-        "  policy/lft-fw.rules            the wall of lifangtong\n"
+        "  policy/jinfu-fw.xml            the wall of jinfu (PAN-OS running "
+        "configuration)\n"
+        "  policy/jinfu-hits.xml          what its rules have counted\n"
+        "  policy/app-ports.csv           default ports of the applications it names\n"
+        "  policy/lft-fw.rules            the wall of lifangtong (iptables-save -c)\n"
         "  policy/channel-allowlist.csv   the banks' allow list\n"
         "  bills.csv                      four days of bills\n"
         "\n"

@@ -147,6 +147,33 @@ size_t tw_demo_flow_ports(const struct tw_demo_flow *f,
     return n;
 }
 
+const char *tw_demo_flow_apps(const struct tw_demo_flow *f)
+{
+    static const struct {
+        uint16_t port;
+        const char *apps;
+    } table[] = {{443, "ssl"},
+                 {8443, "ssl"},
+                 {20880, "jf-dubbo"},
+                 {9092, "kafka"},
+                 {2022, "ssh"}};
+    struct tw_demo_port ports[TW_DEMO_PORTS_MAX];
+    size_t i, n;
+
+    if (f->deny || f->from->zone == f->to->zone || f->from->zone == TW_DEMO_CHANNELS ||
+        f->to->zone == TW_DEMO_CHANNELS)
+        return NULL;
+    n = tw_demo_flow_ports(f, ports);
+    if (n > 1)
+        return strcmp(f->to->name, "pay-gateway") == 0 ? "ssl web-browsing" : NULL;
+    if (ports[0].lo == 8080 && tw_demo_mix(f->to->slot, 5) % 3 == 0)
+        return "web-browsing";
+    for (i = 0; i < sizeof table / sizeof table[0]; i++)
+        if (!ports[0].udp && ports[0].lo == table[i].port)
+            return table[i].apps;
+    return NULL;
+}
+
 static const struct gap *gap_find(const struct tw_demo_flow *f)
 {
     size_t i;

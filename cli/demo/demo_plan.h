@@ -93,6 +93,12 @@ size_t tw_demo_pools(const struct tw_demo_service *s, enum tw_demo_site site,
 size_t tw_demo_flow_ports(const struct tw_demo_flow *f,
                           struct tw_demo_port out[TW_DEMO_PORTS_MAX]);
 
+/*
+ * The applications that the traffic of a flow is, as jinfu-fw names them, parted by
+ * blanks; NULL: no rule there asks for them.
+ */
+const char *tw_demo_flow_apps(const struct tw_demo_flow *f);
+
 /* The walls at which a flow's rule was forgotten for a pair of rooms; 0 for none. */
 unsigned tw_demo_gap(const struct tw_demo_flow *f, enum tw_demo_site from_site,
                      enum tw_demo_site to_site);
@@ -125,6 +131,8 @@ void tw_demo_cmdb_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_flows_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_readme_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_jinfu_fw_write(FILE *out, const struct tw_demo_plan *plan);
+void tw_demo_jinfu_hits_write(FILE *out, const struct tw_demo_plan *plan);
+void tw_demo_app_ports_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_lft_fw_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_allowlist_write(FILE *out, const struct tw_demo_plan *plan);
 void tw_demo_bills_write(FILE *out, const struct tw_demo_plan *plan);

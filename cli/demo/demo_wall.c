@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writes the demo's two walls as iptables-save text: the frame of each (tables,
- * built-in chains, state, logging), around the calls and the noise. For `twinwall
- * demo`.
+ * Writes a wall of the plan as iptables-save text: the frame (tables, built-in chains,
+ * state, logging), around the calls and the noise. For `twinwall demo`, whose lft-fw is
+ * such a wall, and for the tests, which hold jinfu-fw as one against what the demo has
+ * in its place.
  *
  * The order in FORWARD is what keeps the story true: answers are accepted first, then
  * come the drops that no call of the plan can meet, then the calls, then the noise.
@@ -129,21 +130,19 @@ static void wall_write(struct tw_demo_wall *w)
     }
 }
 
-void tw_demo_jinfu_fw_write(FILE *out, const struct tw_demo_plan *plan)
+void tw_demo_wall_write(FILE *out, const struct tw_demo_plan *plan, unsigned bit)
 {
-    struct tw_demo_wall w = {
-        .out = out, .plan = plan, .name = "jinfu-fw", .bit = TW_DEMO_JINFU_FW};
+    bool lft = bit == TW_DEMO_LFT_FW;
+    struct tw_demo_wall w = {.out = out,
+                             .plan = plan,
+                             .name = lft ? "lft-fw" : "jinfu-fw",
+                             .bit = bit,
+                             .prefixes = lft};
 
     wall_write(&w);
 }
 
 void tw_demo_lft_fw_write(FILE *out, const struct tw_demo_plan *plan)
 {
-    struct tw_demo_wall w = {.out = out,
-                             .plan = plan,
-                             .name = "lft-fw",
-                             .bit = TW_DEMO_LFT_FW,
-                             .prefixes = true};
-
-    wall_write(&w);
+    tw_demo_wall_write(out, plan, TW_DEMO_LFT_FW);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How the demo's walls are written: chains and rules in the form of `iptables-save -c`.
- * Internal to cli/demo.
+ * How a wall of the plan is written as iptables rules: chains and rules in the form of
+ * `iptables-save -c`. Internal to cli/demo.
  *
  * That form declares all chains of a table before its first rule. So each table is
  * described once, by a function that runs twice over the same calls: the first time
@@ -22,6 +22,12 @@ struct tw_demo_wall {
     char chain[32]; /* the chain that rules go to now */
     uint32_t rules; /* printed so far, for the counters */
 };
+
+/*
+ * Writes the wall `bit`, either of the two: the demo's lft-fw is one; jinfu-fw as one
+ * lets the same calls through as the PAN-OS firewall of the demo, for tests.
+ */
+void tw_demo_wall_write(FILE *out, const struct tw_demo_plan *plan, unsigned bit);
 
 #if defined(__GNUC__)
 #define TW_DEMO_PRINTF(text, first) __attribute__((format(printf, text, first)))

@@ -21,6 +21,8 @@ struct tw_cover *tw_cover_new(struct tw_arena *arena,
         cover->options = *options;
     if (!cover->options.budget)
         cover->options.budget = TW_COVER_BUDGET;
+    if (!cover->options.total)
+        cover->options.total = TW_COVER_TOTAL;
     tw_cover_build(cover);
     tw_arena_rewind(cover->scratch, cover->nothing);
     return cover;
@@ -236,13 +238,13 @@ static void judge_program(struct judge *j, const struct tw_extent *left)
             j->answer.lost = TW_NO;
     }
     if (gave_up || lost_gave_up)
-        j->answer.doubt = TW_DOUBT_BUDGET;
+        j->answer.doubt = TW_WHY_BUDGET;
     else if (j->answer.reached == TW_OPEN || j->answer.lost == TW_OPEN)
-        j->answer.doubt = TW_DOUBT_EFFECT;
+        j->answer.doubt = TW_WHY_EFFECT;
     /* A situation that is lost may just lack the mark. */
     if (j->path->marks && j->answer.lost == TW_YES) {
         j->answer.lost = TW_OPEN;
-        j->answer.doubt = TW_DOUBT_MARKS;
+        j->answer.doubt = TW_WHY_MARKS;
     }
 }
 
@@ -268,9 +270,11 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     if (!j.simple) {
         judge_program(&j, has_left ? &left : NULL);
         if (alone && !may_be_changed(&j)) {
-            j.answer.by = meets(&j, TW_ROLE_ENDS);
-            if (j.answer.by != TW_NO_RULE) /* whatever the marks are */
+            uint32_t rule = meets(&j, TW_ROLE_ENDS);
+            if (rule != TW_NO_RULE) /* whatever the marks are */
                 j.answer.lost = TW_YES;
+            if (j.answer.reached != TW_NO)
+                j.answer.by = rule;
         }
         return j.answer;
     }
@@ -278,7 +282,7 @@ struct tw_path_answer tw_cover_judge(struct tw_cover *cover,
     j.answer.lost = j.answer.by == TW_NO_RULE ? TW_NO : TW_YES;
     j.answer.reached = TW_OPEN;
     if (covered == TW_COVER_GAVE_UP)
-        j.answer.doubt = TW_DOUBT_BUDGET;
+        j.answer.doubt = TW_WHY_BUDGET;
     else if (has_left)
         reaches(&j, &left);
     else
@@ -330,7 +334,7 @@ static void add(struct sum *sum, const struct tw_path_answer *a)
     sum->any = true;
     sum->reached = either(sum->reached, a->reached);
     sum->lost = either(sum->lost, a->lost);
-    if (a->doubt && (!sum->doubt || a->doubt == TW_DOUBT_BUDGET))
+    if (a->doubt && (!sum->doubt || a->doubt == TW_WHY_BUDGET))
         sum->doubt = a->doubt;
     if (a->lost == TW_YES && a->by != TW_NO_RULE && sum->part_by == TW_NO_RULE)
         sum->part_by = a->by;
@@ -385,13 +389,13 @@ static void judge_elsewhere(struct tw_cover *cover, const struct tw_cover_path *
     tw_cover_follow(&f);
     if (f.gave_up) {
         a.lost = TW_OPEN;
-        a.doubt = TW_DOUBT_BUDGET;
+        a.doubt = TW_WHY_BUDGET;
     } else if (f.found) {
         a.lost = path->marks ? TW_OPEN : TW_YES;
-        a.doubt = path->marks ? TW_DOUBT_MARKS : TW_DOUBT_NONE;
+        a.doubt = path->marks ? TW_WHY_MARKS : TW_WHY_NONE;
     } else if (f.unsure) {
         a.lost = TW_OPEN;
-        a.doubt = TW_DOUBT_EFFECT;
+        a.doubt = TW_WHY_EFFECT;
     }
     add(sum, &a);
 }
@@ -419,7 +423,7 @@ static bool judge_list(struct tw_cover *cover, const struct tw_cover_paths *path
     if (!paths->complete) {
         struct tw_path_answer a = {.reached = TW_OPEN,
                                    .lost = TW_OPEN,
-                                   .doubt = TW_DOUBT_BUDGET,
+                                   .doubt = TW_WHY_BUDGET,
                                    .by = TW_NO_RULE};
         add(sum, &a);
     }
@@ -450,7 +454,7 @@ static void judge_paths(struct tw_cover *cover, enum tw_family family, uint32_t 
 static struct tw_rule_answer answer_of(const struct sum *sum)
 {
     struct tw_rule_answer a = {.state = TW_RULE_UNDECIDED,
-                               .doubt = sum->doubt ? sum->doubt : TW_DOUBT_BUDGET,
+                               .doubt = sum->doubt ? sum->doubt : TW_WHY_BUDGET,
                                .by = TW_NO_RULE};
     if (!sum->any)
         a.state = TW_RULE_UNMATCHABLE;
@@ -461,7 +465,7 @@ static struct tw_rule_answer answer_of(const struct sum *sum)
     else if (sum->reached == TW_YES && sum->lost == TW_NO)
         a.state = TW_RULE_LIVE;
     if (a.state != TW_RULE_UNDECIDED)
-        a.doubt = TW_DOUBT_NONE;
+        a.doubt = TW_WHY_NONE;
     if (a.state == TW_RULE_DEAD && !sum->by_many)
         a.by = sum->by;
     if (a.state == TW_RULE_PARTLY)
@@ -484,7 +488,11 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
 {
     struct sum sum = {.by = TW_NO_RULE, .part_by = TW_NO_RULE};
     const struct tw_rule *r = &cover->policy->rules.at[rule];
-    cover->budget = cover->options.budget;
+    uint64_t budget = cover->options.budget;
+    if (budget > cover->options.total)
+        budget = cover->options.total > TW_COVER_LEAST ? cover->options.total
+                                                       : TW_COVER_LEAST;
+    cover->budget = budget;
     cover->unsettled = false;
     for (int i = 0; i < TW_FAMILIES; i++) {
         const struct tw_cover_family *f = &cover->families[i];
@@ -496,9 +504,10 @@ struct tw_rule_answer tw_cover_rule(struct tw_cover *cover, uint32_t rule)
         tw_arena_rewind(cover->scratch, cover->nothing);
     }
     struct tw_rule_answer answer = answer_of(&sum);
+    uint64_t used = budget - cover->budget;
+    cover->options.total -= used < cover->options.total ? used : cover->options.total;
     bool reached = answer.state == TW_RULE_PARTLY || answer.state == TW_RULE_LIVE;
     if (reached && cover->unsettled && !is_confirmed(cover, rule))
-        answer =
-            (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_DOUBT_REPLAY, TW_NO_RULE};
+        answer = (struct tw_rule_answer){TW_RULE_UNDECIDED, TW_WHY_REPLAY, TW_NO_RULE};
     return answer;
 }

@@ -27,17 +27,19 @@ struct tw_cover;
 
 struct tw_cover_options {
     uint64_t budget; /* steps of work for one rule; 0: the usual number */
+    uint64_t total;  /* … for all verdicts together; 0: the usual number. When it is
+                        used up, rules that are not quick to decide are undecided */
     const struct tw_cover_escape *escape; /* asked before giving up; NULL: none */
 };
 
 /* Why a verdict is open. */
 enum tw_cover_doubt {
-    TW_DOUBT_NONE,
-    TW_DOUBT_BUDGET, /* the work was too much */
-    TW_DOUBT_EFFECT, /* a rule before it does what its reader does not know, or
+    TW_WHY_NONE,
+    TW_WHY_BUDGET, /* the work was too much */
+    TW_WHY_EFFECT, /* a rule before it does what its reader does not know, or
                         translates packets of a later stage */
-    TW_DOUBT_MARKS,  /* it asks for marks, or for states that NOTRACK changes */
-    TW_DOUBT_REPLAY  /* the linear checker does not confirm the witness */
+    TW_WHY_MARKS,  /* it asks for marks, or for states that NOTRACK changes */
+    TW_WHY_REPLAY  /* the linear checker does not confirm the witness */
 };
 
 struct tw_rule_answer {

@@ -16,6 +16,7 @@
 
 enum {
     TW_COVER_BUDGET = 30000000, /* steps for one rule */
+    TW_COVER_LEAST = 20000,     /* … when the total is used up */
     TW_COVER_PROBES = 24,
     TW_COVER_PATHS = 4096, /* of calls to one rule */
     TW_COVER_LEVELS = 64   /* of calls on a path */
@@ -52,6 +53,9 @@ struct tw_cover {
 };
 
 enum { TW_STAGES_MAX = 32 };
+
+/* Steps for all rules of a policy: a minute or so. */
+#define TW_COVER_TOTAL ((uint64_t)2000000000)
 
 static inline const struct tw_stage *tw_cover_stage(const struct tw_cover *cover,
                                                     enum tw_family family, size_t i)
@@ -139,7 +143,7 @@ enum tw_answer { TW_NO, TW_YES, TW_OPEN };
 struct tw_path_answer {
     enum tw_answer reached, lost;
     enum tw_cover_doubt doubt;
-    uint32_t by;
+    uint32_t by; /* reached NO: one that holds all of it; else one that takes a part */
     bool elsewhere; /* none of it takes this path, some may come by another one */
     bool has_what;
     struct tw_extent what; /* reached: a product of such situations */

@@ -8,7 +8,7 @@
  * Ports mean something for protocols that have them alone, an ICMP type for ICMP alone,
  * TCP flags for TCP alone. No product asks for one without its protocol, so the other
  * packets may be given any value there: products then behave as in a plain grid, and a
- * set is empty there exactly if it is. tw_extent_situation() takes the values off
+ * set is empty there exactly if it is. tw_point_packet() takes the values off
  * again. Unknowns that a product does not mention have any value that is possible at
  * the crossing; what it mentions is sorted by unknown, each once, and narrower.
  */
@@ -103,6 +103,10 @@ struct tw_extent tw_extent_of(struct tw_arena *arena, const struct tw_space *spa
 /* POINT as a packet without the values that mean nothing. */
 struct tw_packet tw_point_packet(const struct tw_space *space,
                                  const struct tw_point *point);
+
+/* How large COUNT is, as 256 × its logarithm to the base 2: for comparing sizes that
+ * fit no integer. 0 stands for 2^128. */
+unsigned tw_weight(tw_u128 count);
 
 /* xorshift64: the same probes in every run; never 0. */
 uint64_t tw_random(uint64_t *seed);

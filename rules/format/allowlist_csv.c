@@ -497,8 +497,7 @@ static void add_rule(struct reading *r, const struct row *row, int family,
                                .src = row->src[family],
                                .dst = row->dst[family],
                                .proto = row->proto,
-                               .dport = row->dport,
-                               .never = expired};
+                               .dport = row->dport};
     bool first = family == TW_IPV4 || !(row->has_src[TW_IPV4] && row->has_dst[TW_IPV4]);
     struct tw_rule *rule = tw_vec_add(r->arena, &r->rules[family]);
     *rule = (struct tw_rule){.id = row->id,
@@ -513,7 +512,8 @@ static void add_rule(struct reading *r, const struct row *row, int family,
                              .disabled = expired,
                              .understood = true,
                              .expires = row->expires_day != INT64_MAX,
-                             .expires_day = row->expires_day};
+                             .expires_day = row->expires_day,
+                             .expired = expired};
 }
 
 static void read_row(struct reading *r, struct tw_str text)

@@ -213,6 +213,63 @@ part_pages() {
         fail "docs/diagnostics.md is out of date: run script/docs"
 }
 
+part_show() {
+    local exports=$source_dir/fixtures/policies
+    cp "$exports/iptables_save/gateway.in" w.rules
+    cp "$exports/iptables_save/not_understood.in" unclear.rules
+    run 0 show w.rules && silent err && answers '10 of 10 rules understood (iptables_save)'
+    answers 'ip/filter/FORWARD   default deny'
+    answers 'dport=80,443,8000-8010 in=eth0 out=eth1'
+    run 0 show w.rules --lang zh && answers '理解 10 条'
+    run 0 show w.rules -o json && answers '"schema": "twinwall.show/1"'
+    answers '"path": "w.rules"' && answers '"line": 2'
+    # The neutral XML prints itself, from a file, from stdin, through gzip.
+    run 0 show w.rules -o xml && silent err && cp out w.xml
+    run 0 show w.xml -o xml:again.xml && answers 'twinwall_xml'
+    cmp w.xml again.xml || fail "the XML does not print itself"
+    gzip -c w.xml >w.xml.gz
+    run 0 show w.xml.gz -o xml && cmp out w.xml
+    "$tw" show - -o xml <w.xml >out 2>err || fail "no standard input"
+    cmp out w.xml || fail "standard input gives another answer"
+    run 0 show w.rules -o xml --without-counters
+    ! grep -q packets= out || fail "counters in spite of --without-counters"
+    # The same at any time, although rows expire.
+    run 0 show "$exports/allowlist_csv/english.in" -o xml --now 2020-01-01 && cp out then
+    run 0 show "$exports/allowlist_csv/english.in" -o xml --now 2040-01-01
+    cmp out then || fail "the XML depends on the day"
+    run 0 show then --now 2020-01-01 && answers '2020-01-01' && ! grep -q expired out
+    run 0 show then --now 2040-01-01 && answers 'expired' && says TW147
+    # Two families of one wall; two documents are none.
+    sed 's/iptables-save/ip6tables-save/' "$exports/iptables_save/without_header_ipv6.in" >w.rules6
+    run 0 show w.rules w.rules6 && answers 'ip6/filter/FORWARD'
+    run 2 show w.xml w.xml && says TW198 && silent out
+    # What is not understood is told, and no reason to fail.
+    run 0 show unclear.rules && says TW129 && answers '1 of 17 rules understood'
+    run 0 show unclear.rules -o xml && answers 'understood="no"'
+    # Mistakes.
+    run 2 show && says TW436
+    run 2 show missing.rules && says TW401 && silent out
+    run 2 show w.rules --format nonsense && says TW261 && silent out
+    run 2 show w.xml --format iptables_save && says TW1 && silent out
+    run 0 show w.rules --vsys vsys1 && says TW275
+    run 2 version -o xml && says TW442 && silent out
+}
+
+# What `show` prints is what the schema says.
+part_schema() {
+    local schema=$source_dir/docs/twinwall-policy.rng file count=0
+    command -v xmllint >/dev/null || exit 77
+    for file in "$source_dir"/fixtures/policies/*/*.ok; do
+        run 0 show -q "${file%.ok}.in" -o xml
+        xmllint --noout --relaxng "$schema" out 2>err || fail "$file: not as the schema says"
+        count=$((count + 1))
+    done
+    [ "$count" -ge 20 ] || fail "only $count policies"
+    for file in "$source_dir"/fixtures/policies/twinwall_xml/refused_mistakes.in; do
+        ! xmllint --noout --relaxng "$schema" "$file" 2>err || fail "$file: accepted"
+    done
+}
+
 # What bash would offer for the words given.
 offers() {
     bash --norc -c '

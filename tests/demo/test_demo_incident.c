@@ -21,11 +21,16 @@
 
 static char folder[256]; /* the demo, written once by the group's setup */
 
-static const char *const names[] = {
-    "twinwall.yaml",       "cmdb.csv",
-    "flows.csv",           "policy/jinfu-fw.rules",
-    "policy/lft-fw.rules", "policy/channel-allowlist.csv",
-    "README.txt",          "bills.csv"};
+static const char *const names[] = {"twinwall.yaml",
+                                    "cmdb.csv",
+                                    "flows.csv",
+                                    "policy/jinfu-fw.xml",
+                                    "policy/jinfu-hits.xml",
+                                    "policy/app-ports.csv",
+                                    "policy/lft-fw.rules",
+                                    "policy/channel-allowlist.csv",
+                                    "README.txt",
+                                    "bills.csv"};
 
 enum { NAME_COUNT = sizeof names / sizeof names[0] };
 
@@ -245,11 +250,189 @@ static unsigned rules_count(const char *name)
     return n;
 }
 
+/*
+ * A reader of its own for jinfu-fw, which knows that each element stands on a line: the
+ * elements that are open, and what the line holds.
+ */
+struct walk {
+    FILE *in;
+    char line[1024];
+    char open[32][64]; /* tags */
+    size_t depth;
+    char tag[64], name[128], text[512];
+    bool rule; /* an entry with a uuid */
+};
+
+static void copy_until(char *out, size_t size, const char *from, const char *end)
+{
+    size_t n = strcspn(from, end);
+
+    assert_true(n < size);
+    memcpy(out, from, n);
+    out[n] = '\0';
+}
+
+/* The next element; closing tags only lead out of open ones. */
+static bool walk_next(struct walk *w)
+{
+    while (fgets(w->line, sizeof w->line, w->in) != NULL) {
+        const char *p = w->line + strspn(w->line, " "), *end;
+
+        if (*p != '<' || p[1] == '?')
+            continue;
+        if (p[1] == '/') {
+            assert_true(w->depth > 0);
+            w->depth--;
+            assert_int_equal(
+                strncmp(w->open[w->depth], p + 2, strlen(w->open[w->depth])), 0);
+            continue;
+        }
+        copy_until(w->tag, sizeof w->tag, p + 1, " />");
+        w->name[0] = w->text[0] = '\0';
+        if (strstr(p, " name=\"") != NULL)
+            copy_until(w->name, sizeof w->name, strstr(p, " name=\"") + 7, "\"");
+        w->rule = strstr(p, " uuid=\"") != NULL;
+        end = strstr(p, "</");
+        if (end != NULL)
+            copy_until(w->text, sizeof w->text, strchr(p, '>') + 1, "<");
+        else if (strstr(p, "/>") == NULL)
+            copy_until(w->open[w->depth++], 64, w->tag, "");
+        return true;
+    }
+    assert_int_equal(w->depth, 0);
+    return false;
+}
+
+static struct walk walk_of(const char *name)
+{
+    struct walk w = {.in = demo_open(folder, name, "rb")};
+
+    assert_non_null(w.in);
+    return w;
+}
+
+/* Is TAG the element that is open LEVELS further out? 1: the innermost one. */
+static bool inside(const struct walk *w, const char *tag, size_t levels)
+{
+    return w->depth >= levels && strcmp(w->open[w->depth - levels], tag) == 0;
+}
+
+enum { RULES_MAX = 4096, NAMES_MAX = 8192 };
+
+static char rule_names[RULES_MAX][64];
+
+static unsigned rules_read(void)
+{
+    struct walk w = walk_of("policy/jinfu-fw.xml");
+    unsigned n = 0;
+
+    while (walk_next(&w))
+        if (w.rule) {
+            assert_true(n < RULES_MAX);
+            copy_until(rule_names[n++], 64, w.name, "");
+        }
+    fclose(w.in);
+    return n;
+}
+
+static int names_compare(const void *a, const void *b)
+{
+    return strcmp(a, b);
+}
+
 static void the_walls_have_thousands_of_rules(void **state)
 {
+    unsigned jinfu = rules_read();
+
     (void)state;
-    assert_true(rules_count("policy/jinfu-fw.rules") >= 2500);
+    assert_true(jinfu >= 2500 && jinfu <= 4000);
     assert_true(rules_count("policy/lft-fw.rules") >= 3500);
+}
+
+static void every_rule_of_jinfu_fw_has_its_counters(void **state)
+{
+    struct walk w = walk_of("policy/jinfu-hits.xml");
+    unsigned n = 0, count = rules_read();
+    bool deny = false;
+
+    (void)state;
+    while (walk_next(&w)) {
+        if (strcmp(w.tag, "entry") == 0 && inside(&w, "rules", 2)) {
+            assert_true(n < count);
+            assert_string_equal(w.name, rule_names[n++]);
+            deny = strcmp(w.name, "newroom-out-deny") == 0;
+        }
+        if (deny && strcmp(w.tag, "first-hit-timestamp") == 0)
+            assert_string_equal(w.text, "1675872007"); /* 2023-02-09 00:00:07 +08:00 */
+    }
+    fclose(w.in);
+    assert_int_equal(n, count);
+}
+
+static char defined[NAMES_MAX][64];
+
+/* The names of the address objects and groups, sorted; a name may stand once in the
+   virtual system and once in shared. */
+static size_t addresses_read(void)
+{
+    struct walk w = walk_of("policy/jinfu-fw.xml");
+    size_t n = 0, i;
+
+    while (walk_next(&w))
+        if (strcmp(w.tag, "entry") == 0 &&
+            (inside(&w, "address", 2) || inside(&w, "address-group", 2))) {
+            assert_true(n < NAMES_MAX);
+            copy_until(defined[n++], 64, w.name, "");
+        }
+    fclose(w.in);
+    qsort(defined, n, sizeof defined[0], names_compare);
+    for (i = 2; i < n; i++)
+        assert_true(strcmp(defined[i], defined[i - 2]) != 0);
+    return n;
+}
+
+static void every_address_that_a_rule_names_is_defined(void **state)
+{
+    size_t n = addresses_read(), members = 0;
+    struct walk w = walk_of("policy/jinfu-fw.xml");
+
+    (void)state;
+    while (walk_next(&w)) {
+        if (strcmp(w.tag, "member") != 0 ||
+            !(inside(&w, "source", 1) || inside(&w, "destination", 1) ||
+              inside(&w, "static", 1)) ||
+            strcmp(w.text, "any") == 0 || strcmp(w.text, "edl-known-bad") == 0)
+            continue;
+        members++;
+        if (bsearch(w.text, defined, n, sizeof defined[0], names_compare) == NULL)
+            fail_msg("line with %s: not defined", w.text);
+    }
+    fclose(w.in);
+    assert_true(members > 5000);
+}
+
+static void no_two_rules_of_jinfu_fw_share_a_name(void **state)
+{
+    unsigned i, n = rules_read();
+
+    (void)state;
+    qsort(rule_names, n, sizeof rule_names[0], names_compare);
+    for (i = 1; i < n; i++)
+        assert_string_not_equal(rule_names[i], rule_names[i - 1]);
+}
+
+static void the_export_holds_no_secret(void **state)
+{
+    static const char *const words[] = {"phash", "password>", "secret",
+                                        "<key>", "private",   "BEGIN"};
+    struct walk w = walk_of("policy/jinfu-fw.xml");
+    size_t i;
+
+    (void)state;
+    while (walk_next(&w))
+        for (i = 0; i < sizeof words / sizeof words[0]; i++)
+            assert_null(strstr(w.line, words[i]));
+    fclose(w.in);
 }
 
 static void writing_again_gives_the_same_bytes(void **state)
@@ -316,6 +499,10 @@ int main(void)
         cmocka_unit_test(calls_from_main_fail_only_towards_the_new_ark),
         cmocka_unit_test(the_bills_have_their_rows_and_their_affected_ones),
         cmocka_unit_test(the_walls_have_thousands_of_rules),
+        cmocka_unit_test(every_rule_of_jinfu_fw_has_its_counters),
+        cmocka_unit_test(every_address_that_a_rule_names_is_defined),
+        cmocka_unit_test(no_two_rules_of_jinfu_fw_share_a_name),
+        cmocka_unit_test(the_export_holds_no_secret),
         cmocka_unit_test(writing_again_gives_the_same_bytes),
         cmocka_unit_test(a_folder_of_somebody_else_is_left_alone),
         cmocka_unit_test(a_file_in_place_of_the_folder_is_told),

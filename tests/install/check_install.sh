@@ -12,7 +12,7 @@ trap 'rm -rf "$work"' EXIT
 for file in bin/twinwall share/man/man1/twinwall.1 \
     share/bash-completion/completions/twinwall share/zsh/site-functions/_twinwall \
     share/fish/vendor_completions.d/twinwall.fish include/twinwall/diag.h \
-    include/twinwall/diag.def; do
+    include/twinwall/diag.def share/twinwall/twinwall-policy.rng; do
     [ -s "$work/usr/$file" ] || { echo "missing: $file" >&2; exit 1; }
 done
 [ "$("$work/usr/bin/twinwall" version)" = "twinwall $version" ]

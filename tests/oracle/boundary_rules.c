@@ -91,10 +91,7 @@ bool tw_boundary_network_parse(const char *text, struct tw_boundary_range *range
         }
     }
     tw_boundary_value ones = ~(tw_boundary_value)0 >> (128 - bits);
-    tw_boundary_value host = prefix == 0 ? ones : ones >> prefix;
-    if (prefix == 128) {
-        host = 0;
-    }
+    tw_boundary_value host = prefix == 128 ? 0 : ones >> prefix;
     range->lo &= ~host;
     range->hi = range->lo | host;
     return true;

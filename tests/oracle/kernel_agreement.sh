@@ -5,15 +5,17 @@
 #
 #   sh kernel_agreement.sh FOLDER TWINWALL
 #
-# FOLDER holds kernel_oracle, boundary_probes, wall_predictor, random_rules and
-# check_witnesses. Compared are verdict, blocking wall and the fate of the answer, for
-# the bundled incident, for every witness of its check, for generated rule sets, and
-# for each iptables-save file under $TWINWALL_CORPUS where that is set.
+# FOLDER holds kernel_oracle, boundary_probes, wall_predictor, random_rules,
+# check_witnesses and plan_wall. Compared are verdict, blocking wall and the fate of the
+# answer, for the twin of the bundled incident whose walls both are iptables rules, for
+# every witness of its check and of the incident's own, for generated rule sets, and for
+# each iptables-save file under $TWINWALL_CORPUS where that is set.
 # $TWINWALL_SEEDS: how many pairs of generated rule sets (12).
 #
 # Exit codes: 0 agreed; 1 some packet did not, or too few were compared; 77 this
 # machine does not allow it.
 
+here=$(cd "$(dirname "$0")" && pwd)
 folder=$1
 twinwall=$2
 seeds=${TWINWALL_SEEDS:-12}
@@ -103,32 +105,40 @@ agree() {
     compare "$name"
 }
 
-# witnesses FROM TO WALL_A WALL_B INTERFACES: what check says of the incident.
+# witnesses ESTATE FROM TO WALL_A WALL_B INTERFACES: what check says of the incident; a
+# wall that is "-" is none of those that the kernel holds.
 witnesses() {
-    if ! "$folder/check_witnesses" demo/twinwall.yaml "$1" "$2" "$3" "$4" \
+    estate=$1
+    shift
+    if ! "$folder/check_witnesses" "demo/$estate" "$1" "$2" "$3" "$4" \
         >expected 2>errors; then
-        echo "FAILED: witnesses from $1 to $2"
+        echo "FAILED: witnesses of $estate from $1 to $2"
         cat errors
         failures=$((failures + 1))
         return
     fi
     sed 's/ [^ ]*$//' expected >probes
     set -- "$1" "$2" "demo/policy/$3.rules" "demo/policy/$4.rules" "$5"
+    [ -f "$3" ] || set -- "$1" "$2" all-pass "$4" "$5"
     [ -f "$4" ] || set -- "$1" "$2" "$3" all-pass "$5"
     # shellcheck disable=SC2086
     if ! "$folder/kernel_oracle" $mode --two-way --ifaces "$5" --wall-a "$3" \
         --wall-b "$4" probes >answered 2>errors; then
-        echo "FAILED: the kernel and the witnesses from $1 to $2"
+        echo "FAILED: the kernel and the witnesses of $estate from $1 to $2"
         cat errors
         failures=$((failures + 1))
         return
     fi
-    compare "witnesses from $1 to $2"
+    compare "witnesses of $estate from $1 to $2"
 }
 
 check_incident() {
     if ! "$twinwall" demo demo >/dev/null; then
         echo 'FAILED: the bundled incident cannot be written'
+        failures=$((failures + 1))
+        return
+    fi
+    if ! sh "$here/twin_estate.sh" "$folder/plan_wall" demo; then
         failures=$((failures + 1))
         return
     fi
@@ -139,10 +149,12 @@ check_incident() {
     "$folder/boundary_probes" $jinfu $lft --src-zone 10.64.0.0/12 \
         --dst-zone 10.16.0.0/12 --random 20000 --seed 2 --repeat 2 >probes
     agree 'the incident, back' eth1,eth0,eth1,eth0 --wall-a $lft --wall-b $jinfu
-    witnesses jinfu lifangtong jinfu-fw lft-fw eth0,eth1,eth0,eth1
-    witnesses lifangtong jinfu lft-fw jinfu-fw eth1,eth0,eth1,eth0
-    witnesses lifangtong channels lft-fw - eth1,eth2,eth0,eth1
-    witnesses channels lifangtong lft-fw - eth2,eth1,eth0,eth1
+    witnesses twin.yaml jinfu lifangtong jinfu-fw lft-fw eth0,eth1,eth0,eth1
+    witnesses twin.yaml lifangtong jinfu lft-fw jinfu-fw eth1,eth0,eth1,eth0
+    witnesses twinwall.yaml jinfu lifangtong - lft-fw eth0,eth1,eth0,eth1
+    witnesses twinwall.yaml lifangtong jinfu lft-fw - eth1,eth0,eth1,eth0
+    witnesses twinwall.yaml lifangtong channels lft-fw - eth1,eth2,eth0,eth1
+    witnesses twinwall.yaml channels lifangtong lft-fw - eth2,eth1,eth0,eth1
 }
 
 check_generated() {

@@ -66,7 +66,8 @@ static uint32_t crc32c(const uint8_t *at, size_t len)
 
 static void tag_put(uint8_t *at, enum tw_oracle_direction direction, uint32_t id)
 {
-    memcpy(at, "two", 3);
+    static const char tag[] = {'t', 'w', 'o'};
+    memcpy(at, tag, sizeof tag);
     at[3] = direction == TW_ORACLE_REQUEST ? 'q' : 'a';
     put32(at + 4, id);
 }

@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const char flag_letters[] = "FSRPAUEC"; /* bit 0 to bit 7 of the TCP flags */
+/* Bit 0 to bit 7 of the TCP flags. */
+static const char flag_letters[] = {'F', 'S', 'R', 'P', 'A', 'U', 'E', 'C'};
 
 bool tw_oracle_number(const char *text, size_t len, uint32_t max, uint32_t *value)
 {
@@ -93,7 +94,7 @@ static bool flags_parse(const struct word *word, uint8_t *flags)
         return true;
     }
     for (size_t i = 0; i < word->len; i++) {
-        const char *at = memchr(flag_letters, word->text[i], 8);
+        const char *at = memchr(flag_letters, word->text[i], sizeof flag_letters);
         if (at == NULL) {
             return false;
         }

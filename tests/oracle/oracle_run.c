@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,14 +38,11 @@ static _Noreturn void child_exec(const char *const argv[], int input, bool quiet
     }
     path_widen();
     /* exec takes the words unchanged, but its type predates const. */
-    char *words[16];
-    size_t count = 0;
-    while (argv[count] != NULL && count + 1 < sizeof words / sizeof words[0]) {
-        words[count] = strdup(argv[count]);
-        count++;
+    char *words[16] = {(char *)(uintptr_t)argv[0]};
+    for (size_t i = 1; argv[i] != NULL && i + 1 < sizeof words / sizeof words[0]; i++) {
+        words[i] = (char *)(uintptr_t)argv[i];
     }
-    words[count] = NULL;
-    execvp(words[0], words);
+    execvp(argv[0], words);
     _exit(errno == ENOENT ? TW_ORACLE_RUN_MISSING : 126);
 }
 

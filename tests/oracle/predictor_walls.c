@@ -14,14 +14,15 @@ void tw_predictor_ifaces(struct tw_arena *arena, struct tw_predictor_wall *walls
                          const char *names)
 {
     struct tw_str rest = tw_str_of(names ? names : "eth0,eth1,eth0,eth1");
+    static const size_t names_max = (size_t)2 * TW_PREDICTOR_WALLS;
     struct tw_str piece[2 * TW_PREDICTOR_WALLS], one;
     size_t n = 0;
     while (tw_str_split(&rest, ',', &one)) {
-        if (n == 2 * TW_PREDICTOR_WALLS || one.len == 0)
+        if (n == names_max || one.len == 0)
             tw_oracle_die(TW_ORACLE_USAGE, "--ifaces takes four names");
         piece[n++] = tw_str_copy(arena, one);
     }
-    if (n != 2 * TW_PREDICTOR_WALLS)
+    if (n != names_max)
         tw_oracle_die(TW_ORACLE_USAGE, "--ifaces takes four names");
     for (size_t i = 0; i < TW_PREDICTOR_WALLS; i++) {
         walls[i].in = piece[2 * i];

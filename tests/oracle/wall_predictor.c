@@ -19,6 +19,7 @@
 #include "oracle_die.h"
 #include "predictor_ask.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stdio.h>
 #include <string.h>
@@ -137,6 +138,7 @@ static void group_answer(struct predictor *p, const size_t *ids, size_t n)
     const struct tw_crossing *crossings[TW_PREDICTOR_WALLS];
     const struct tw_packet *packets[TW_PREDICTOR_GROUP_MAX];
     enum tw_predictor_fate fate[TW_PREDICTOR_GROUP_MAX][TW_PREDICTOR_WALLS];
+    assert(n > 0 && n <= TW_PREDICTOR_GROUP_MAX);
     for (size_t i = 0; i < n; i++)
         packets[i] = &p->packets[ids[i]];
     crossings_of(p, packets[0]->family, false, crossings);

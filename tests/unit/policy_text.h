@@ -81,7 +81,12 @@ static void text_condition(struct tw_buf *buf, const struct tw_policy *policy,
         tw_buf_char(buf, '}');
         return;
     }
-    tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={" : " out={");
+    if (u->kind == TW_UNKNOWN_IN_IF || u->kind == TW_UNKNOWN_OUT_IF)
+        tw_buf_text(buf, u->kind == TW_UNKNOWN_IN_IF ? " in={" : " out={");
+    else if (u->kind == TW_UNKNOWN_APP)
+        tw_buf_text(buf, " app={");
+    else
+        tw_buf_fmt(buf, " ?%u={", condition->unknown);
     const char *separator = "";
     for (size_t v = 0; v < u->nvalues; v++)
         if (condition->allowed[v / 64] >> v % 64 & 1) {
@@ -103,6 +108,10 @@ static void text_match(struct tw_buf *buf, const struct tw_policy *policy,
     static const char *const flags[] = {"FIN", "SYN", "RST", "PSH", "ACK", "URG", NULL};
     if (m->never)
         tw_buf_text(buf, " never");
+    if (family < 0 && m->families) /* the chain's name does not say it */
+        tw_buf_text(buf, m->families == 1 ? " ip" : m->families == 2 ? " ip6" : " ip*");
+    if (family < 0)
+        family = m->families == 1u << TW_IPV6 ? TW_IPV6 : TW_IPV4;
     text_ranges(buf, "src", m->src, family);
     text_ranges(buf, "dst", m->dst, family);
     text_protos(buf, m->proto);
@@ -155,7 +164,9 @@ static void text_rule(struct tw_buf *buf, const struct tw_policy *policy,
                       const struct tw_rule *rule)
 {
     struct tw_str chain = policy->chains.at[rule->chain_of].name;
-    int family = tw_str_find_str(chain, TW_STR("ip6")) < chain.len;
+    int family = tw_str_find(chain, '/') == chain.len
+                     ? -1
+                     : tw_str_find_str(chain, TW_STR("ip6")) < chain.len;
     tw_buf_str(buf, rule->id);
     text_action(buf, policy, rule);
     for (size_t i = 0; i < rule->nmatches; i++) {
@@ -173,6 +184,8 @@ static void text_rule(struct tw_buf *buf, const struct tw_policy *policy,
         tw_buf_text(buf, " disabled");
     if (!rule->understood)
         tw_buf_text(buf, " UNCLEAR");
+    if (rule->is_default)
+        tw_buf_text(buf, " default");
     if (rule->has_counters)
         tw_buf_fmt(buf, " [%llu:%llu]", (unsigned long long)rule->packets,
                    (unsigned long long)rule->bytes);

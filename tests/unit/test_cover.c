@@ -9,6 +9,7 @@
 
 #include "cmocka_all.h"
 #include "cover.h"
+#include "recheck.h"
 #include "tiny_universe.h"
 
 enum { RULES_MAX = 256 };
@@ -130,7 +131,7 @@ static void enumerate(const struct tw_policy *p, const struct tiny *tiny,
 /* --- comparison ------------------------------------------------------------------ */
 
 static size_t tallies[TW_RULE_STATES];
-static size_t doubts;
+static size_t doubts, rechecked;
 
 static bool asks_marks(const struct tw_policy *p)
 {
@@ -145,6 +146,30 @@ static void check_witness(struct tw_arena *arena, struct tw_cover *cover,
     assert_true(tw_cover_confirm(arena, crossing, rule, &s));
     for (size_t i = 1; i < s.nvalues; i++)
         assert_true(s.values[i - 1].unknown < s.values[i].unknown);
+}
+
+/* A cover holds by plain enumeration, and a minimal one does not without a member. */
+static void check_reasons(struct tw_arena *arena, const struct tw_crossing *crossing,
+                          uint32_t rule, const struct tw_explained *why)
+{
+    enum { CELLS = 20000 };
+    if (why->by_policy)
+        return; /* not a matter of rules alone */
+    enum tw_recheck all =
+        tw_recheck_cover(arena, crossing, rule, why->rules, why->nrules, CELLS);
+    assert_int_not_equal(all, TW_RECHECK_FAILS);
+    rechecked += all == TW_RECHECK_HOLDS;
+    if (all != TW_RECHECK_HOLDS || !why->minimal)
+        return;
+    uint32_t *fewer = tw_new_array(arena, why->nrules, uint32_t);
+    for (size_t drop = 0; drop < why->nrules; drop++) {
+        size_t n = 0;
+        for (size_t i = 0; i < why->nrules; i++)
+            if (i != drop)
+                fewer[n++] = why->rules[i];
+        assert_int_equal(tw_recheck_cover(arena, crossing, rule, fewer, n, CELLS),
+                         TW_RECHECK_FAILS);
+    }
 }
 
 static void check_rule(struct tw_arena *arena, struct tw_cover *cover,
@@ -164,6 +189,11 @@ static void check_rule(struct tw_arena *arena, struct tw_cover *cover,
         assert_false(open && t->may_reach);
         assert_true(tw_cover_explain(arena, cover, rule, &why));
         assert_true(why.nrules > 0 || why.by_policy);
+        check_reasons(arena, crossing, rule, &why);
+        if (a.by != TW_NO_RULE) /* one rule holds all of it */
+            assert_int_not_equal(
+                tw_recheck_cover(arena, crossing, rule, &a.by, 1, 20000),
+                TW_RECHECK_FAILS);
         break;
     case TW_RULE_PARTLY:
         assert_true(t->reached);
@@ -179,10 +209,10 @@ static void check_rule(struct tw_arena *arena, struct tw_cover *cover,
     default: /* only for a reason that is there */
         doubts++;
         assert_true(t->some);
-        if (a.doubt == TW_DOUBT_EFFECT)
+        if (a.doubt == TW_WHY_EFFECT)
             assert_true(open);
         else
-            assert_true(a.doubt == TW_DOUBT_MARKS && asks_marks(crossing->policy));
+            assert_true(a.doubt == TW_WHY_MARKS && asks_marks(crossing->policy));
         break;
     }
 }
@@ -220,7 +250,7 @@ static void check_program(const struct tiny *tiny)
 static void check_many(int programs, struct tiny tiny)
 {
     memset(tallies, 0, sizeof tallies);
-    doubts = 0;
+    doubts = rechecked = 0;
     for (int i = 0; i < programs; i++) {
         tiny.family = i % 4 == 3 ? TW_IPV6 : TW_IPV4;
         tiny.addresses = 2 + tiny_draw(2);
@@ -241,6 +271,7 @@ static void rulebases_agree_with_enumeration(void **state)
     tiny_seed = 0x9e3779b97f4a7c15u;
     check_many(600, (struct tiny){.bases = 1, .most_rules = 14});
     assert_int_equal(doubts, 0);
+    assert_true(rechecked > 1000);
 }
 
 static void flags_and_states_agree_with_enumeration(void **state)

@@ -120,12 +120,14 @@ static void fragment(struct set *set, struct box b, size_t n)
     fragment(set, high, n - part);
 }
 
-static double volume(const struct box *b)
+/* How large it is: the bits of its sides. */
+static unsigned bits_of(const struct box *b)
 {
-    double v = 1;
+    unsigned bits = 0;
     for (int f = 0; f < TW_FIELDS; f++)
-        v *= (double)(b->hi[f] - b->lo[f]) + 1;
-    return v;
+        for (tw_u128 size = b->hi[f] - b->lo[f]; size; size >>= 1)
+            bits++;
+    return bits;
 }
 
 /* N fragments of everything in any order; MISSING: without the smallest; then
@@ -138,7 +140,7 @@ static void tile(struct set *set, enum tw_family family, size_t n, bool missing)
     if (missing) {
         size_t least = 0;
         for (size_t i = 1; i < set->boxes.len; i++)
-            if (volume(&set->boxes.at[i]) < volume(&set->boxes.at[least]))
+            if (bits_of(&set->boxes.at[i]) < bits_of(&set->boxes.at[least]))
                 least = i;
         set->boxes.at[least] = set->boxes.at[--set->boxes.len];
     }
@@ -192,13 +194,31 @@ static void a_small_budget_is_told(void **state)
         struct tw_rule_answer a =
             tw_cover_rule(cover_of(&set, budget), (uint32_t)set.boxes.len - 1);
         if (a.state == TW_RULE_UNDECIDED)
-            assert_int_equal(a.doubt, TW_DOUBT_BUDGET);
+            assert_int_equal(a.doubt, TW_WHY_BUDGET);
         else
             assert_int_equal(a.state, TW_RULE_DEAD);
         undecided += a.state == TW_RULE_UNDECIDED;
         tw_arena_release(&set.arena);
     }
     assert_true(undecided > 0);
+}
+
+/* All rules together have a budget too: behind it, what is quick is still decided. */
+static void the_total_is_a_budget_as_well(void **state)
+{
+    (void)state;
+    seed = 99;
+    struct set set;
+    tile(&set, TW_IPV4, 400, false);
+    for (int i = 0; i < 3; i++)
+        *tw_vec_add(&set.arena, &set.boxes) = everything(&set);
+    uint32_t n = (uint32_t)set.boxes.len;
+    struct tw_cover_options options = {.total = 1};
+    struct tw_cover *cover = tw_cover_new(&set.arena, crossing_of(&set), &options);
+    assert_int_equal(tw_cover_rule(cover, n - 4).state, TW_RULE_UNDECIDED);
+    assert_int_equal(tw_cover_rule(cover, n - 3).state, TW_RULE_DEAD); /* by one */
+    assert_int_equal(tw_cover_rule(cover, 7).state, TW_RULE_LIVE);
+    tw_arena_release(&set.arena);
 }
 
 /* Value V of N of a field: the fields are the parts of a graph. */
@@ -429,6 +449,7 @@ int main(void)
         cmocka_unit_test(tiles_cover),
         cmocka_unit_test(a_missing_sliver_is_found),
         cmocka_unit_test(a_small_budget_is_told),
+        cmocka_unit_test(the_total_is_a_budget_as_well),
         cmocka_unit_test(cliques_are_decided_exactly),
         cmocka_unit_test(groups_of_ten_thousand_are_not_expanded),
         cmocka_unit_test(a_hundred_thousand_equal_rules_are_quick),

@@ -130,7 +130,7 @@ static void tell_circle(const struct walk *walk, uint32_t chain)
     size_t start = walk->depth;
     while (walk->stack[start - 1].chain != chain)
         start--;
-    struct tw_span spans[TW_DIAG_SPANS];
+    struct tw_span spans[TW_DIAG_SPANS] = {TW_NOWHERE};
     size_t nspans = 0;
     for (size_t i = walk->depth; i-- > start - 1 && nspans < TW_DIAG_SPANS;)
         spans[nspans++] = walk->policy->rules.at[walk->stack[i].next - 1].at;
