@@ -75,6 +75,60 @@ static struct tw_str family_name(enum tw_family family)
     return family == TW_IPV4 ? TW_STR("IPv4") : TW_STR("IPv6");
 }
 
+static size_t count_values(const struct tw_unknown *u, const struct tw_condition *c)
+{
+    size_t n = 0;
+    for (size_t w = 0; w < tw_unknown_words(u); w++)
+        n += (size_t)__builtin_popcountll(c->allowed[w]);
+    return n;
+}
+
+/* The condition of RULE on UNKNOWN that names the fewest values, not all others; NULL:
+ * none does. */
+static const struct tw_condition *
+narrowest(const struct tw_policy *policy, const struct tw_rule *rule, uint32_t unknown)
+{
+    const struct tw_unknown *u = &policy->unknowns.at[unknown];
+    size_t last = u->nvalues - 1, best = SIZE_MAX;
+    const struct tw_condition *found = NULL;
+    for (size_t m = 0; m < rule->nmatches; m++)
+        for (size_t k = 0; k < rule->matches[m].nconditions; k++) {
+            const struct tw_condition *c = &rule->matches[m].conditions[k];
+            if (c->unknown != unknown || c->allowed[last / 64] >> last % 64 & 1 ||
+                count_values(u, c) >= best)
+                continue;
+            best = count_values(u, c);
+            found = c;
+        }
+    return found;
+}
+
+/* The unknown's name, and of applications those that the rule asks for. */
+static struct tw_str unknown_text(struct tw_arena *arena,
+                                  const struct tw_policy *policy,
+                                  struct tw_reason reason)
+{
+    enum { SHOWN = 4 };
+    const struct tw_unknown *u = &policy->unknowns.at[reason.unknown];
+    const struct tw_condition *c = NULL;
+    struct tw_buf buf;
+    size_t n = 0;
+    if (u->kind == TW_UNKNOWN_APP && u->values)
+        c = narrowest(policy, &policy->rules.at[reason.rule], reason.unknown);
+    tw_buf_init(&buf, arena);
+    tw_buf_printable(&buf, u->name);
+    for (size_t v = 1; c && v + 1 < u->nvalues; v++) {
+        if (!(c->allowed[v / 64] >> v % 64 & 1) || n > SHOWN)
+            continue;
+        tw_buf_text(&buf, n++ ? ", " : " ");
+        if (n > SHOWN)
+            tw_buf_text(&buf, "…");
+        else
+            tw_buf_printable(&buf, u->values[v]);
+    }
+    return tw_buf_view(&buf);
+}
+
 struct tw_str tw_doubt_text(struct tw_arena *arena, enum tw_lang lang,
                             const struct tw_walls *walls, const struct tw_doubt *doubt,
                             enum tw_family family)
@@ -93,7 +147,7 @@ struct tw_str tw_doubt_text(struct tw_arena *arena, enum tw_lang lang,
         break;
     }
     if (doubt->reason.unknown != TW_NO_RULE)
-        return tw_printable(arena, policy->unknowns.at[doubt->reason.unknown].name);
+        return unknown_text(arena, policy, doubt->reason);
     const struct tw_rule *rule = &policy->rules.at[doubt->reason.rule];
     bool translates = rule->action == TW_ACTION_TRANSLATE;
     return TW_SAY(arena, lang,

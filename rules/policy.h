@@ -54,7 +54,10 @@ struct tw_unknown {
      * mention. NULL for a yes-or-no question. */
     const struct tw_str *values;
     /* What a yes-or-no question of kind APP, USER or TIME is about: the application
-     * filter's, the user's or group's, the schedule's own name. */
+     * filter's, the user's or group's, the schedule's own name. Empty, of kind APP:
+     * does a container of applications, which rules name, hold the one that the flow
+     * names?
+     */
     struct tw_str subject;
     const struct tw_schedule *schedule; /* TIME: NULL where it is not known */
     /* APP with values: bit i of word i / 64 says that value i may be a container of

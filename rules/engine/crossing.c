@@ -75,8 +75,12 @@ static void settle_app(uint64_t *set, const struct tw_unknown *u, struct tw_str 
 {
     size_t words = tw_unknown_words(u), value = u->nvalues - 1;
     set[0] &= u->values ? ~(uint64_t)1 : ~(uint64_t)0; /* every packet has one */
-    if (app.len == 0)
+    if (app.len == 0) {
+        /* Where each name is possible, each container's is: nothing more to ask. */
+        if (!u->values && u->subject.len == 0)
+            keep_only(set, words, 0);
         return;
+    }
     if (!u->values) { /* a filter: its members are known to nobody here */
         if (tw_str_eq(u->subject, app))
             keep_only(set, words, 1);

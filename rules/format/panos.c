@@ -260,7 +260,8 @@ static void read_zone(struct walk *w, const struct level *l, const struct tw_xml
     const struct tw_xml *network = tw_xml_child(entry, "network");
     TW_VEC(uint32_t) interfaces = {0};
     if (name.len == 0) {
-        TW_DIAG(in->diags, TW_D_panos_no_name, entry->start, TW_STR("zone"));
+        TW_DIAG(in->diags, TW_D_panos_no_name, entry->start,
+                tw_panos_say(in, TW_M_panos_zone));
         return;
     }
     struct tw_panos_zone *zone = tw_vec_add(in->scratch, &scope_at(w, l)->zones);

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A libFuzzer target for the readers of policy exports. The first byte chooses the
- * format (modulo their number; 255: told by content), a byte 0xff 0xfe in the text
- * splits it into two sources. Whatever the text, a reader answers with a policy that
- * keeps its promises or with an error; and what was read is written as neutral XML,
- * which reads again and is written to the same bytes.
+ * format (modulo their number; 255: told by content). Behind the bytes 0xff 0xfe in the
+ * text a second source begins, behind 0xff 0xfd a table of application ports, behind
+ * 0xff 0xfc an export of counters, in this order. Whatever the text, a reader answers
+ * with a policy that keeps its promises or with an error; and what was read is written
+ * as neutral XML, which reads again and is written to the same bytes.
  *
  *     cmake -B fuzz -DTWINWALL_FUZZ=ON -DCMAKE_C_COMPILER=clang
  *     fuzz/tests/fuzz_policy -max_len=4096 corpus fixtures/policies/iptables_save
@@ -23,7 +24,18 @@ struct run {
     const struct tw_format *format;
 };
 
-static const struct tw_format_options options = {.now = {.day = 20000}};
+static const struct tw_format_options plain = {.now = {.day = 20000}};
+
+/* Takes what stands behind MARK off TEXT as a source, or gives NULL. */
+static const struct tw_source *part(struct run *run, const char *mark, const char *name)
+{
+    size_t at = tw_str_find_str(run->text, tw_str_of(mark));
+    struct tw_str rest = tw_str_from(run->text, at);
+    run->text = tw_str_first(run->text, at);
+    if (rest.len == 0)
+        return NULL;
+    return tw_source_new(&run->arena, tw_str_of(name), tw_str_from(rest, 2));
+}
 
 static struct tw_str written(struct run *run, const struct tw_policy *policy)
 {
@@ -41,7 +53,7 @@ static void write_and_read(struct run *run, const struct tw_policy *policy)
     struct tw_str xml = written(run, policy);
     const struct tw_source *source = tw_source_new(&run->arena, TW_STR("xml"), xml);
     const struct tw_policy *again =
-        tw_policy_read(&run->arena, TW_STR("wall"), NULL, &source, 1, &options, &diags);
+        tw_policy_read(&run->arena, TW_STR("wall"), NULL, &source, 1, &plain, &diags);
     if (!again || !tw_str_eq(written(run, again), xml))
         abort();
     struct tw_receipt was = tw_policy_receipt(policy), is = tw_policy_receipt(again);
@@ -53,14 +65,16 @@ static enum tw_status read_it(void *context)
 {
     struct run *run = context;
     struct tw_diags diags;
+    struct tw_format_options options = plain;
     const struct tw_source *sources[2];
-    size_t split = tw_str_find_str(run->text, TW_STR("\xff\xfe")), n = 0;
+    size_t n = 0;
+    options.hits = part(run, "\xff\xfc", "hits");
+    options.app_ports = part(run, "\xff\xfd", "ports");
+    const struct tw_source *second = part(run, "\xff\xfe", "b6");
     tw_diags_init(&diags, &run->arena, run->text.len % 2 ? TW_LANG_ZH : TW_LANG_EN);
-    sources[n++] =
-        tw_source_new(&run->arena, TW_STR("a"), tw_str_first(run->text, split));
-    if (split < run->text.len)
-        sources[n++] =
-            tw_source_new(&run->arena, TW_STR("b6"), tw_str_from(run->text, split + 2));
+    sources[n++] = tw_source_new(&run->arena, TW_STR("a"), run->text);
+    if (second)
+        sources[n++] = second;
     const struct tw_policy *policy = tw_policy_read(
         &run->arena, TW_STR("wall"), run->format, sources, n, &options, &diags);
     if (!policy && diags.errors == 0)

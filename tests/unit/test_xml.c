@@ -275,6 +275,19 @@ static void attributes_have_their_values_and_places(void **state)
     assert_text(tw_xml_attr(a, "none"), "");
 }
 
+static void every_ampersand_of_an_attribute_is_one(void **state)
+{
+    (void)state;
+    const struct tw_xml *a = parse("<a xmlns='urn:x&amp;y' e='R&amp;D' n='&#38;&#x26;'"
+                                   " t='&amp;#38;' l='&amp;'/>");
+    assert_non_null(a);
+    assert_text(a->ns, "urn:x&y");
+    assert_text(tw_xml_attr(a, "e"), "R&D");
+    assert_text(tw_xml_attr(a, "n"), "&&");
+    assert_text(tw_xml_attr(a, "t"), "&#38;");
+    assert_text(tw_xml_attr(a, "l"), "&");
+}
+
 static void children_are_found_by_name_and_namespace(void **state)
 {
     (void)state;
@@ -631,6 +644,7 @@ int main(void)
         UNIT(every_place_is_where_it_was_written),
         UNIT(text_is_what_the_standard_says),
         UNIT(attributes_have_their_values_and_places),
+        UNIT(every_ampersand_of_an_attribute_is_one),
         UNIT(children_are_found_by_name_and_namespace),
         UNIT(other_encodings_are_read_whatever_is_declared),
         UNIT(what_is_no_document_is_refused_with_its_place),

@@ -223,7 +223,7 @@ const struct tw_panos_set *tw_panos_literal(struct tw_panos *in, uint32_t index)
 /* --- lists ----------------------------------------------------------------------- */
 
 struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
-                                       int rank, struct tw_span at)
+                                       int rank)
 {
     uint32_t room;
     if (list == TW_PANOS_ANY)
@@ -231,7 +231,7 @@ struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
                                      .any = true};
     struct tw_panos_span names = tw_panos_list_names(in, list, &room);
     if (names.n == 1)
-        return tw_panos_name_set(in, names.at[0], rank, at, 0);
+        return tw_panos_name_set(in, names.at[0], rank, TW_NOWHERE, 0);
     uint64_t key = (uint64_t)list << 32 | (uint32_t)rank;
     const struct tw_panos_set *known = tw_panos_table_get(&in->sets, key);
     if (known)
@@ -241,7 +241,7 @@ struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
     if (names.n > FEW)
         sets = tw_new_array(in->scratch, names.n, struct tw_panos_set);
     for (size_t i = 0; i < names.n; i++)
-        sets[i] = tw_panos_name_set(in, names.at[i], rank, at, 0);
+        sets[i] = tw_panos_name_set(in, names.at[i], rank, TW_NOWHERE, 0);
     struct tw_panos_set *all = tw_new(in->scratch, struct tw_panos_set);
     *all = tw_panos_set_union(in, sets, names.n);
     tw_panos_table_put(in->scratch, &in->sets, key, all);

@@ -12,8 +12,11 @@
  *
  * Filters of applications are unknowns of their own. A name that the export does not
  * define is one of the vendor's: an application, or a container of several. Only its
- * having ports in the user's table tells that it is an application, so that for the
- * others a flow whose application has another name may match all the same.
+ * having ports in the user's table tells that it is an application; for the others a
+ * packet of another name may match all the same:
+ *
+ *     application [facebook]
+ *         app ∈ {facebook}, and app ∉ {facebook, …} ∧ "container facebook holds it"
  */
 #include "panos_parts.h"
 
@@ -196,27 +199,6 @@ static bool is_alone(struct tw_str name)
     return false;
 }
 
-/* Which values may be containers of applications, and which are surely in none. */
-static void tell_containers(struct tw_panos *in, struct tw_unknown *u)
-{
-    size_t words = (u->nvalues + 63) / 64;
-    uint64_t *wide = tw_new_array(in->arena, words, uint64_t);
-    uint64_t *single = tw_new_array(in->arena, words, uint64_t);
-    for (size_t i = 0; i < in->app_names.len; i++) {
-        uint32_t name = in->app_names.at[i];
-        uint64_t bit = (uint64_t)1 << (i + 1) % 64;
-        bool custom;
-        own_defaults(in, name, &custom);
-        struct tw_str text = tw_panos_text(in, name);
-        if (custom || is_alone(text))
-            single[(i + 1) / 64] |= bit;
-        else if (!tw_panos_app_ports_find(in->app_ports, text))
-            wide[(i + 1) / 64] |= bit;
-    }
-    u->wide = wide;
-    u->alone = single;
-}
-
 void tw_panos_apps_settle(struct tw_panos *in)
 {
     struct tw_panos_table seen = {0};
@@ -232,11 +214,12 @@ void tw_panos_apps_settle(struct tw_panos *in)
         add_all_known(in);
     if (in->app_values.len == 1)
         return; /* no rule asks */
+    for (const char *const *a = alone; *a; a++)
+        add_value(in, tw_panos_name(in, tw_str_of(*a)));
     *tw_vec_add(in->arena, &in->app_values) = TW_STR("");
     in->policy->app =
         tw_policy_choice(in->policy, TW_UNKNOWN_APP, TW_STR("application"),
                          in->app_values.at, in->app_values.len);
-    tell_containers(in, &in->policy->unknowns.at[in->policy->app]);
 }
 
 /* --- products -------------------------------------------------------------------- */
@@ -252,22 +235,28 @@ static struct tw_condition yes(struct tw_panos *in, struct tw_panos_thing *thing
     return tw_condition_yes(tw_panos_unknown(in, thing, TW_PANOS_SELF), false);
 }
 
-/* PORTS with one or two conditions more. */
-static void add(struct builder *b, const struct tw_panos_alt *ports,
-                const struct tw_condition *app, const struct tw_condition *more,
-                uint32_t overridden)
+/* PORTS where up to three conditions hold (NULL: none). */
+static void add_all(struct builder *b, const struct tw_panos_alt *ports,
+                    const struct tw_condition *const conditions[3], uint32_t overridden)
 {
-    struct tw_condition row[2];
+    struct tw_condition row[3];
     size_t n = 0;
-    if (app)
-        row[n++] = *app;
-    if (more)
-        row[n++] = *more;
+    for (size_t i = 0; i < 3; i++)
+        if (conditions[i])
+            row[n++] = *conditions[i];
     struct tw_panos_alt *alt = tw_vec_add(b->in->scratch, &b->alts);
     *alt = *ports;
     alt->conditions = tw_panos_conditions(b->in, row, n);
     alt->nconditions = n;
     alt->overridden = b->in->overrides.len ? overridden : 0;
+}
+
+static void add(struct builder *b, const struct tw_panos_alt *ports,
+                const struct tw_condition *app, const struct tw_condition *more,
+                uint32_t overridden)
+{
+    const struct tw_condition *const conditions[3] = {app, more, NULL};
+    add_all(b, ports, conditions, overridden);
 }
 
 static void doubt(struct builder *b, struct tw_panos_thing *thing)
@@ -276,7 +265,7 @@ static void doubt(struct builder *b, struct tw_panos_thing *thing)
         *tw_vec_add(b->in->scratch, &b->doubts) = thing;
 }
 
-/* "The application is one of NAMES", or NOT one of them. */
+/* "The application is one of NAMES", or where OTHERS none of them. */
 static struct tw_condition among(struct tw_panos *in, const uint32_t *names, size_t n,
                                  bool others)
 {
@@ -289,6 +278,24 @@ static struct tw_condition among(struct tw_panos *in, const uint32_t *names, siz
     for (size_t v = 0; others && v < values; v++)
         set[v / 64] ^= (uint64_t)1 << v % 64;
     return (struct tw_condition){in->policy->app, set};
+}
+
+/* May NAME be a container of applications with names of their own? */
+static bool may_be_container(struct tw_panos *in, uint32_t name)
+{
+    bool custom;
+    struct tw_str text = tw_panos_text(in, name);
+    own_defaults(in, name, &custom);
+    return !custom && !is_alone(text) && !tw_panos_app_ports_find(in->app_ports, text);
+}
+
+/* Is NAME surely in no container: the export's own, or one of those that stand alone?
+ */
+static bool is_held_by_none(struct tw_panos *in, uint32_t name)
+{
+    bool custom;
+    own_defaults(in, name, &custom);
+    return custom || is_alone(tw_panos_text(in, name));
 }
 
 static const struct tw_panos_alt any_port;
@@ -421,6 +428,57 @@ static void add_by_default(struct builder *b, const uint32_t *names, size_t n, b
     add(b, &any_port, in->policy->app == UINT32_MAX ? NULL : &app, &open, 1);
 }
 
+/* Applications of other names than APPS, held by a container that is named there. */
+static bool container_conditions(struct tw_panos *in, const struct apps *apps,
+                                 struct tw_condition *others, struct tw_condition *open)
+{
+    TW_VEC(uint32_t) not_held = {0};
+    struct tw_buf buf;
+    size_t wide = 0;
+    tw_buf_init(&buf, in->scratch);
+    tw_buf_text(&buf, "application container");
+    for (size_t i = 0; i < apps->names.len; i++) {
+        uint32_t name = apps->names.at[i];
+        *tw_vec_add(in->scratch, &not_held) = name;
+        if (!may_be_container(in, name))
+            continue;
+        tw_buf_text(&buf, wide++ ? ", " : " ");
+        tw_buf_str(&buf, tw_panos_text(in, name));
+    }
+    tw_buf_text(&buf, " holds the application");
+    if (!wide)
+        return false;
+    for (size_t i = 0; i < in->app_names.len; i++)
+        if (is_held_by_none(in, in->app_names.at[i]))
+            *tw_vec_add(in->scratch, &not_held) = in->app_names.at[i];
+    *others = among(in, not_held.at, not_held.len, true);
+    *open = yes(in, tw_panos_thing(in, TW_UNKNOWN_APP, tw_buf_view(&buf)));
+    return true;
+}
+
+static void add_containers(struct builder *b, const struct apps *apps,
+                           const struct tw_panos_services *s)
+{
+    struct tw_panos *in = b->in;
+    struct tw_condition others, open;
+    if (!container_conditions(in, apps, &others, &open))
+        return;
+    for (size_t k = 0; k < s->nports; k++)
+        add(b, &s->ports[k], &others, &open, 1);
+    for (size_t k = 0; k < s->nthings; k++) {
+        struct tw_condition service = yes(in, s->things[k]);
+        const struct tw_condition *const all[3] = {&others, &open, &service};
+        add_all(b, &any_port, all, 1);
+    }
+    if (s->by_default) {
+        struct tw_condition port = yes(
+            in, port_thing(in, "default port of an application that a container holds",
+                           TW_NO_STR));
+        const struct tw_condition *const all[3] = {&others, &open, &port};
+        add_all(b, &any_port, all, 1);
+    }
+}
+
 /* Packets whose application an override rule names; ALL: of any name. */
 static void add_overridden(struct builder *b, const struct apps *apps, bool all,
                            const struct tw_panos_services *s)
@@ -494,6 +552,8 @@ static void build(struct builder *b, tw_panos_list list, int rank,
         add_by_default(b, in->app_names.at, in->app_names.len, true);
     else if (s->by_default)
         add_by_default(b, apps.names.at, apps.names.len, false);
+    if (!any)
+        add_containers(b, &apps, s);
     if (!any || s->by_default)
         add_overridden(b, &apps, any, s);
     add_things(b, &apps, s, condition, any || apps.names.len);
@@ -501,8 +561,7 @@ static void build(struct builder *b, tw_panos_list list, int rank,
 
 const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
                                                   tw_panos_list apps,
-                                                  tw_panos_list service, int rank,
-                                                  struct tw_span at)
+                                                  tw_panos_list service, int rank)
 {
     uint32_t key[3] = {apps, service, (uint32_t)rank};
     struct tw_str text = {(const char *)key, sizeof key};
@@ -510,7 +569,7 @@ const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
     if (alts)
         return alts;
     struct builder b = {.in = in};
-    struct tw_panos_services s = tw_panos_services(in, service, rank, at);
+    struct tw_panos_services s = tw_panos_services(in, service, rank);
     build(&b, apps, rank, &s);
     alts = tw_new(in->scratch, struct tw_panos_alts);
     *alts = (struct tw_panos_alts){b.alts.at, b.alts.len, b.doubts.at, b.doubts.len};

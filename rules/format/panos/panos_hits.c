@@ -67,16 +67,6 @@ static bool add_counts(struct counts *c, const struct tw_xml *xml, struct tw_hit
     return true;
 }
 
-static void tell(struct counts *c, struct tw_span at, const char *what,
-                 struct tw_str name)
-{
-    struct tw_buf buf;
-    tw_buf_init(&buf, c->in->scratch);
-    tw_buf_text(&buf, what);
-    tw_buf_str(&buf, name);
-    TW_DIAG(c->in->diags, TW_D_panos_hits_cut, at, tw_buf_view(&buf));
-}
-
 static void read_rule(struct counts *c, const struct tw_xml *entry)
 {
     struct tw_panos *in = c->in;
@@ -100,11 +90,13 @@ static void read_rule(struct counts *c, const struct tw_xml *entry)
     }
     struct tw_rule *rule = &in->policy->rules.at[slot - 1];
     if (!whole || !any) {
-        tell(c, entry->start, "no count of ", name);
+        TW_DIAG(in->diags, TW_D_panos_hits_cut, entry->start,
+                TW_SAY(in->scratch, in->diags->lang, TW_M_panos_no_count, name));
         return;
     }
     if (rule->hits) {
-        tell(c, entry->start, "counted twice: ", name);
+        TW_DIAG(in->diags, TW_D_panos_hits_cut, entry->start,
+                TW_SAY(in->scratch, in->diags->lang, TW_M_panos_counted_twice, name));
         return;
     }
     struct tw_hits *hits = tw_new(in->arena, struct tw_hits);
@@ -195,10 +187,10 @@ void tw_panos_hits_read(struct tw_panos *in, const struct tw_source *src)
             first = rule->id;
     }
     if (missing)
-        tell(&c, at,
-             tw_str_cstr(in->scratch,
-                         tw_fmt(in->scratch, "%zu rules have none: ", missing)),
-             first);
+        TW_DIAG(in->diags, TW_D_panos_hits_cut, at,
+                TW_SAY(in->scratch, in->diags->lang, TW_M_panos_uncounted,
+                       tw_fmt(in->scratch, "%zu", missing), first));
     if (c.stale)
-        tell(&c, c.stale_at, "not the latest counts", TW_NO_STR);
+        TW_DIAG(in->diags, TW_D_panos_hits_cut, c.stale_at,
+                TW_SAY(in->scratch, in->diags->lang, TW_M_panos_stale));
 }

@@ -198,6 +198,11 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
     return thing->unknown[side] - 1;
 }
 
+struct tw_str tw_panos_say(const struct tw_panos *in, enum tw_message word)
+{
+    return tw_str_of(tw_message_pattern(in->diags->lang, word));
+}
+
 /* --- rows of conditions ---------------------------------------------------------- */
 
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,

@@ -31,25 +31,25 @@ struct entry {
 
 static const struct {
     enum tw_panos_space space;
-    const char *words; /* for people */
+    enum tw_message words;
 } whats[] = {
-    [TW_PANOS_IS_ADDRESS] = {TW_PANOS_ADDRESSES, "address"},
-    [TW_PANOS_IS_ADDRESS_GROUP] = {TW_PANOS_ADDRESSES, "address group"},
-    [TW_PANOS_IS_EXTERNAL_LIST] = {TW_PANOS_ADDRESSES, "external list"},
-    [TW_PANOS_IS_REGION] = {TW_PANOS_ADDRESSES, "region"},
-    [TW_PANOS_IS_SERVICE] = {TW_PANOS_SERVICES, "service"},
-    [TW_PANOS_IS_SERVICE_GROUP] = {TW_PANOS_SERVICES, "service group"},
-    [TW_PANOS_IS_APPLICATION] = {TW_PANOS_APPS, "application"},
-    [TW_PANOS_IS_APPLICATION_GROUP] = {TW_PANOS_APPS, "application group"},
-    [TW_PANOS_IS_APPLICATION_FILTER] = {TW_PANOS_APPS, "application filter"},
-    [TW_PANOS_IS_SCHEDULE] = {TW_PANOS_SCHEDULES, "schedule"},
+    [TW_PANOS_IS_ADDRESS] = {TW_PANOS_ADDRESSES, TW_M_panos_address},
+    [TW_PANOS_IS_ADDRESS_GROUP] = {TW_PANOS_ADDRESSES, TW_M_panos_address_group},
+    [TW_PANOS_IS_EXTERNAL_LIST] = {TW_PANOS_ADDRESSES, TW_M_panos_external_list},
+    [TW_PANOS_IS_REGION] = {TW_PANOS_ADDRESSES, TW_M_panos_region},
+    [TW_PANOS_IS_SERVICE] = {TW_PANOS_SERVICES, TW_M_panos_service},
+    [TW_PANOS_IS_SERVICE_GROUP] = {TW_PANOS_SERVICES, TW_M_panos_service_group},
+    [TW_PANOS_IS_APPLICATION] = {TW_PANOS_APPS, TW_M_panos_application},
+    [TW_PANOS_IS_APPLICATION_GROUP] = {TW_PANOS_APPS, TW_M_panos_application_group},
+    [TW_PANOS_IS_APPLICATION_FILTER] = {TW_PANOS_APPS, TW_M_panos_application_filter},
+    [TW_PANOS_IS_SCHEDULE] = {TW_PANOS_SCHEDULES, TW_M_panos_schedule},
 };
 
 static struct tw_str words_of(const struct entry *e, const char *more)
 {
     struct tw_buf buf;
     tw_buf_init(&buf, e->in->scratch);
-    tw_buf_text(&buf, whats[e->what].words);
+    tw_buf_text(&buf, tw_message_pattern(TW_LANG_EN, whats[e->what].words));
     tw_buf_text(&buf, " \"");
     tw_buf_str(&buf, e->name);
     tw_buf_text(&buf, "\"");
@@ -564,7 +564,7 @@ void tw_panos_object_read(struct tw_panos *in, uint16_t scope, enum tw_panos_wha
     struct entry e = {in, entry, scope, what, tw_xml_attr(entry, "name")};
     if (e.name.len == 0)
         TW_DIAG(in->diags, TW_D_panos_no_name, entry->start,
-                tw_str_of(whats[what].words));
+                tw_panos_say(in, whats[what].words));
     else
         readers[what](&e);
 }
@@ -647,10 +647,10 @@ void tw_panos_objects_check(struct tw_panos *in)
             const struct tw_panos_object **seen =
                 &last[o->scope * (size_t)TW_PANOS_SPACES + o->space];
             if (*seen && (*seen)->name == i)
-                tw_diag_also(TW_DIAG(in->diags, TW_D_panos_twice,
-                                     tw_panos_object_at(*seen),
-                                     tw_str_of(whats[o->what].words), name->text),
-                             tw_panos_object_at(o));
+                tw_diag_also(
+                    TW_DIAG(in->diags, TW_D_panos_twice, tw_panos_object_at(*seen),
+                            tw_panos_say(in, whats[o->what].words), name->text),
+                    tw_panos_object_at(o));
             *seen = o;
             if (in->scopes.at[o->scope]->rank < 0)
                 *link = o->same_name;

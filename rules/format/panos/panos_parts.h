@@ -15,6 +15,7 @@
  *     panos_zones.c      zones and rule types to conditions
  *     panos_schedule.c   schedules
  *     panos_build.c      records to rules: products of all of these
+ *     panos_policy.c     the rulebase, its defaults, chains and stages
  *     panos_nat.c        what translation and application override add
  *     panos_routes.c     which addresses are behind a zone
  *     panos_hits.c       hit counts
@@ -30,6 +31,7 @@
 #define TW_PANOS_PARTS_H
 
 #include "format.h"
+#include "messages.h"
 #include "xml.h"
 
 enum {
@@ -451,6 +453,9 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);
 
+/* A word for diagnostics, in their language. */
+struct tw_str tw_panos_say(const struct tw_panos *in, enum tw_message word);
+
 /* --- reading entries ------------------------------------------------------------- */
 
 struct tw_span tw_panos_object_at(const struct tw_panos_object *object);
@@ -492,9 +497,10 @@ struct tw_span tw_panos_member_at(const struct tw_panos_rule *rule, const char *
 
 /* Chooses the vsys and the device group; false after an error. */
 bool tw_panos_select(struct tw_panos *in);
-/* The addresses of a list of a rule in the scope of RANK; AT: where, for doubts. */
+/* The addresses of a list of a rule in the scope of RANK. */
 struct tw_panos_set tw_panos_addresses(struct tw_panos *in, tw_panos_list list,
-                                       int rank, struct tw_span at);
+                                       int rank);
+/* … of one name; AT: where, in a group. */
 struct tw_panos_set tw_panos_name_set(struct tw_panos *in, uint32_t name, int rank,
                                       struct tw_span at, unsigned depth);
 /* The addresses that OBJECT is surely, and its things. */
@@ -517,18 +523,16 @@ struct tw_panos_services {
     bool by_default; /* the default ports of the application */
 };
 struct tw_panos_services tw_panos_services(struct tw_panos *in, tw_panos_list list,
-                                           int rank, struct tw_span at);
+                                           int rank);
 /* The list of one protocol. */
 const struct tw_ranges *tw_panos_proto(struct tw_panos *in, unsigned proto);
 
 /* Names every application of the wall's rules; makes the unknown. */
 void tw_panos_apps_settle(struct tw_panos *in);
-/* The ways in which a rule's applications and services (not NONE) hold together; AT:
- * where, for doubts. */
+/* The ways in which a rule's applications and services (not NONE) hold together. */
 const struct tw_panos_alts *tw_panos_app_services(struct tw_panos *in,
                                                   tw_panos_list apps,
-                                                  tw_panos_list service, int rank,
-                                                  struct tw_span at);
+                                                  tw_panos_list service, int rank);
 const struct tw_panos_app_ports *tw_panos_app_ports_read(struct tw_panos *in,
                                                          const struct tw_source *src);
 const struct tw_panos_defaults *
@@ -539,15 +543,12 @@ struct tw_str tw_panos_app_ports_name(const struct tw_panos_app_ports *table, si
 struct tw_str tw_panos_app_ports_words(struct tw_panos *in);
 
 void tw_panos_zones_settle(struct tw_panos *in);
-/* AT: where, for doubts. */
 const struct tw_panos_alts *tw_panos_zone_alts(struct tw_panos *in, tw_panos_list from,
                                                tw_panos_list to,
-                                               enum tw_panos_type type,
-                                               struct tw_span at);
+                                               enum tw_panos_type type);
 
 /* The wall's schedule NAME as a thing. */
-struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank,
-                                         struct tw_span at);
+struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank);
 /* What stands for a NAME that nothing defines, or that scopes define differently.
  * WORDS: what it should have been. */
 struct tw_panos_thing *tw_panos_nothing(struct tw_panos *in, const char *words,

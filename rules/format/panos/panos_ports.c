@@ -10,7 +10,6 @@
  * It is the user's, and dated: reports say as of when.
  */
 #include "csv.h"
-#include "messages.h"
 #include "panos_parts.h"
 
 enum { APPLICATION, PORTS, AS_OF, COLUMNS };
@@ -200,8 +199,8 @@ static void read_row(struct reading *r)
     void **slot = tw_map_slot(&table->by_name, app);
     if (*slot)
         tw_diag_also(TW_DIAG(r->in->diags, TW_D_panos_twice,
-                             ((const struct row *)*slot)->at, TW_STR("application"),
-                             app),
+                             ((const struct row *)*slot)->at,
+                             tw_panos_say(r->in, TW_M_panos_application), app),
                      at);
     *slot = row;
     *tw_vec_add(r->in->arena, &table->rows) = row;

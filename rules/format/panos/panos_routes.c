@@ -118,9 +118,8 @@ static void read_route(struct tw_panos *in, struct router *router,
                               number_of(xml, "metric", 10)};
     if (tw_xml_child(table, "no-install") || tw_xml_child(table, "multicast"))
         return;
-    bool known =
-        tw_ip_range_parse(tw_xml_text(xml, "destination"), &r.family, &r.range, NULL) &&
-        !is_on(tw_xml_child(xml, "path-monitor"));
+    bool known = is_prefix(tw_xml_text(xml, "destination"), &r.family, &r.range) &&
+                 !is_on(tw_xml_child(xml, "path-monitor"));
     if (tw_xml_child(next, "discard")) {
         r.next = NOWHERE;
     } else if (interface.len) {

@@ -305,7 +305,7 @@ static void read_binding(struct entry *e, const struct tw_xml *child)
     uint32_t name = tw_panos_name(e->in, child->text);
     struct tw_panos_extra *x = add_extra(e, TW_PANOS_CONDITION, child);
     x->list = tw_panos_list_of(e->in, &name, 1);
-    x->text = TW_STR("the wall is the device of the pair");
+    x->text = TW_STR("active-active device");
 }
 
 /* --- override -------------------------------------------------------------------- */
@@ -492,7 +492,8 @@ void tw_panos_rule_read(struct tw_panos *in, enum tw_panos_book book,
 {
     struct tw_str name = tw_xml_attr(entry, "name");
     if (name.len == 0) {
-        TW_DIAG(in->diags, TW_D_panos_no_name, entry->start, TW_STR("rule"));
+        TW_DIAG(in->diags, TW_D_panos_no_name, entry->start,
+                tw_panos_say(in, TW_M_panos_rule));
         return;
     }
     struct tw_panos_rule *rule = new_rule(in, rules);

@@ -94,7 +94,8 @@ bool tw_panos_schedule_read(struct tw_panos *in, const struct tw_xml *type,
     struct schedule out = {.in = in};
     const struct tw_xml *recurring = tw_xml_child(type, "recurring");
     const struct tw_xml *once = tw_xml_child(type, "non-recurring");
-    if (!type || (recurring && once))
+    if (!type || (recurring && once) || !type->first || type->first != type->last ||
+        (!recurring && !once))
         return false;
     for (const struct tw_xml *r = recurring ? recurring->first : NULL; r; r = r->next) {
         if (tw_str_is(r->name, "daily"))
@@ -112,14 +113,13 @@ bool tw_panos_schedule_read(struct tw_panos *in, const struct tw_xml *type,
     return true;
 }
 
-struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank,
-                                         struct tw_span at)
+struct tw_panos_thing *tw_panos_schedule(struct tw_panos *in, uint32_t name, int rank)
 {
     bool twice;
     struct tw_panos_object *o =
         tw_panos_lookup(in, TW_PANOS_SCHEDULES, name, rank, &twice);
     if (!o)
-        return tw_panos_nothing(in, "schedule", name, at);
+        return tw_panos_nothing(in, "schedule", name, TW_NOWHERE);
     if (twice)
         return tw_panos_ambiguous(in, "schedule", name, o);
     return ((struct tw_panos_opaque *)o)->thing;

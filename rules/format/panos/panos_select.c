@@ -40,7 +40,7 @@ static struct tw_str names_of(struct tw_panos *in, const scopes *list)
 }
 
 /* Two of one name are two exports, or parts of two devices. */
-static bool are_unique(struct tw_panos *in, const scopes *list, const char *words)
+static bool are_unique(struct tw_panos *in, const scopes *list, enum tw_message words)
 {
     struct tw_map seen;
     bool unique = true;
@@ -50,7 +50,7 @@ static bool are_unique(struct tw_panos *in, const scopes *list, const char *word
         if (*slot) {
             const struct tw_panos_scope *first = *slot;
             tw_diag_also(TW_DIAG(in->diags, TW_D_panos_twice, first->at,
-                                 tw_str_of(words), first->name),
+                                 tw_panos_say(in, words), first->name),
                          list->at[i]->at);
             unique = false;
         }
@@ -60,7 +60,7 @@ static bool are_unique(struct tw_panos *in, const scopes *list, const char *word
 }
 
 static void tell_unknown(struct tw_panos *in, const struct tw_choice *choice,
-                         const scopes *list, const char *words)
+                         const scopes *list, enum tw_message words)
 {
     enum { FAR = 3 };
     size_t best = FAR + 1;
@@ -73,22 +73,22 @@ static void tell_unknown(struct tw_panos *in, const struct tw_choice *choice,
         }
     }
     if (list->len == 0)
-        TW_DIAG(in->diags, TW_D_panos_has_none, choice->at, tw_str_of(words));
+        TW_DIAG(in->diags, TW_D_panos_has_none, choice->at, tw_panos_say(in, words));
     else
-        TW_DIAG(in->diags, TW_D_panos_unknown_choice, choice->at, tw_str_of(words),
-                choice->text, nearest);
+        TW_DIAG(in->diags, TW_D_panos_unknown_choice, choice->at,
+                tw_panos_say(in, words), choice->text, nearest);
 }
 
 /* The one of LIST that CHOICE means; NULL after an error, or where there is none. */
 static struct tw_panos_scope *choose(struct tw_panos *in,
                                      const struct tw_choice *choice, const scopes *list,
-                                     const char *words, const char *key)
+                                     enum tw_message words, const char *key)
 {
     struct tw_panos_scope *found = NULL;
     if (choice->text.len == 0) {
         if (list->len > 1)
-            TW_DIAG(in->diags, TW_D_panos_choose, list->at[0]->at, tw_str_of(words),
-                    names_of(in, list), tw_str_of(key));
+            TW_DIAG(in->diags, TW_D_panos_choose, list->at[0]->at,
+                    tw_panos_say(in, words), names_of(in, list), tw_str_of(key));
         return list->len == 1 ? list->at[0] : NULL;
     }
     for (size_t i = 0; i < list->len; i++)
@@ -212,13 +212,13 @@ bool tw_panos_select(struct tw_panos *in)
     size_t errors = in->diags->errors;
     scopes vsyses = scopes_of(in, TW_PANOS_VSYS);
     scopes groups = scopes_of(in, TW_PANOS_DEVICES);
-    bool unique = are_unique(in, &vsyses, "virtual system");
-    if (!are_unique(in, &groups, "device group") || !unique)
+    bool unique = are_unique(in, &vsyses, TW_M_panos_vsys);
+    if (!are_unique(in, &groups, TW_M_panos_device_group) || !unique)
         return false;
     struct tw_panos_scope *vsys =
-        choose(in, &in->options->vsys, &vsyses, "virtual system", "vsys");
-    struct tw_panos_scope *group =
-        choose(in, &in->options->device_group, &groups, "device group", "device_group");
+        choose(in, &in->options->vsys, &vsyses, TW_M_panos_vsys, "vsys");
+    struct tw_panos_scope *group = choose(in, &in->options->device_group, &groups,
+                                          TW_M_panos_device_group, "device_group");
     if (in->diags->errors != errors)
         return false;
     in->vsys = vsys;

@@ -177,7 +177,7 @@ static struct tw_panos_alt *products(struct gather *g, size_t *n)
 }
 
 struct tw_panos_services tw_panos_services(struct tw_panos *in, tw_panos_list list,
-                                           int rank, struct tw_span at)
+                                           int rank)
 {
     static const struct tw_panos_alt any = {0};
     uint32_t room;
@@ -194,7 +194,7 @@ struct tw_panos_services tw_panos_services(struct tw_panos *in, tw_panos_list li
     if (s.by_default)
         return s;
     for (size_t i = 0; i < names.n; i++)
-        add_name(&g, names.at[i], rank, at, 0);
+        add_name(&g, names.at[i], rank, TW_NOWHERE, 0);
     s.ports = products(&g, &s.nports);
     s.things = g.things.at;
     s.nthings = g.things.len;

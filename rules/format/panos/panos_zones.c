@@ -112,7 +112,7 @@ static bool is_empty(const struct tw_panos *in, const uint64_t *set)
     return all == 0;
 }
 
-static struct zones zones_of(struct tw_panos *in, tw_panos_list list, struct tw_span at)
+static struct zones zones_of(struct tw_panos *in, tw_panos_list list)
 {
     uint32_t room;
     struct zones z = {.any = list == TW_PANOS_ANY, .set = new_set(in)};
@@ -127,7 +127,7 @@ static struct zones zones_of(struct tw_panos *in, tw_panos_list list, struct tw_
             put(z.set, value);
         else
             *tw_vec_add(in->scratch, &z.things) =
-                tw_panos_nothing(in, "zone", names.at[i], at);
+                tw_panos_nothing(in, "zone", names.at[i], TW_NOWHERE);
     }
     return z;
 }
@@ -248,20 +248,19 @@ static void add_interzone(struct builder *b, const struct zones *f,
 
 const struct tw_panos_alts *tw_panos_zone_alts(struct tw_panos *in, tw_panos_list from,
                                                tw_panos_list to,
-                                               enum tw_panos_type type,
-                                               struct tw_span at)
+                                               enum tw_panos_type type)
 {
     uint64_t key = (uint64_t)from << 32 | to;
     const struct tw_panos_alts *known = tw_panos_table_get(&in->zone_alts[type], key);
     if (known)
         return known;
     struct builder b = {.in = in};
-    struct zones f = zones_of(in, from, at), t = zones_of(in, to, at);
+    struct zones f = zones_of(in, from), t = zones_of(in, to);
     struct tw_condition odd;
     if (type == TW_PANOS_INTRAZONE && to != TW_PANOS_ANY && to != from) {
         /* The source's zones are meant; one that says otherwise is unclear. */
         struct tw_panos_thing *thing = tw_panos_doubt(
-            in, TW_STR("an intrazone rule with other zones in <to>"), at);
+            in, TW_STR("an intrazone rule with other zones in <to>"), TW_NOWHERE);
         *tw_vec_add(in->scratch, &b.doubts) = thing;
         odd = tw_condition_yes(tw_panos_unknown(in, thing, TW_PANOS_SELF), false);
         b.always = &odd;
