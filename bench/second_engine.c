@@ -12,6 +12,7 @@
  * --compare counts the situations of forwarded IPv4 that are newly let through and
  * newly stopped, in one diagram.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -157,9 +158,9 @@ int main(int argc, char **argv)
                              ? tw_idd_usual_budget()
                              : (struct tw_idd_budget){(size_t)64 << 20, 2000000000};
     if (argc > files + 1)
-        job.options.budget.bytes = (size_t)strtoul(argv[files + 1], NULL, 10) << 20;
+        job.options.budget.bytes = (size_t)strtoumax(argv[files + 1], NULL, 10) << 20;
     if (argc > files + 2)
-        job.options.budget.steps = strtoull(argv[files + 2], NULL, 10) * 1000000;
+        job.options.budget.steps = strtoumax(argv[files + 2], NULL, 10) * 1000000;
     tw_arena_init(&arena, (size_t)12 << 30);
     enum tw_status status = tw_arena_run(&arena, run, &job);
     tw_arena_release(&arena);

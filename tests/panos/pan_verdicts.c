@@ -197,8 +197,7 @@ static enum pan_verdict check_rule(struct judge *j, int k)
     if (want == PAN_TOO_MANY)
         return PAN_SAME;
     if (a.state == TW_RULE_UNDECIDED)
-        v = a.doubt == TW_DOUBT_EFFECT || a.doubt == TW_DOUBT_MARKS ? PAN_SAME
-                                                                    : PAN_VAGUE;
+        v = a.doubt == TW_WHY_EFFECT || a.doubt == TW_WHY_MARKS ? PAN_SAME : PAN_VAGUE;
     else if (fate_of(a.state) != want)
         v = PAN_WRONG;
     /* What marks tell counts as no condition of a rule: it is never reached. */
