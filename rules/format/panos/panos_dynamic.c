@@ -88,13 +88,15 @@ static bool expression(struct filter *f);
 static bool term(struct filter *f)
 {
     bool holds = false;
+    const struct token *token = f->next < f->n ? &f->at[f->next] : NULL;
     enum word word = peek(f);
     if (f->failed || ++f->depth > DEPTH_MAX) {
         f->failed = true;
         return false;
     }
-    if (word == TAG) {
-        holds = has_tag(f, f->at[f->next++].text);
+    if (token && word == TAG) {
+        f->next++;
+        holds = has_tag(f, token->text);
     } else if (word == NOT) {
         f->next++;
         term(f); /* may hold at run time, or not: never surely */
