@@ -13,9 +13,8 @@
 
 static uint32_t number(const char *text, uint32_t least, uint32_t most)
 {
-    char *end;
-    unsigned long n = strtoul(text, &end, 10);
-    if (*end || n < least || n > most) {
+    uint64_t n;
+    if (!tw_parse_u64(tw_str_of(text), most, &n) || n < least) {
         fprintf(stderr, "adversarial: %s is not a number from %u to %u\n", text, least,
                 most);
         exit(2);

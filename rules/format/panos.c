@@ -310,6 +310,8 @@ static void read_setting(struct walk *w, const struct tw_xml *setting)
         tw_xml_at(setting, "management", "ancestor-objects-take-precedence", NULL);
     if (first && !tw_str_is(first->text, "no"))
         w->in->ancestors_first = first->start;
+    w->in->without_ipv6 |= tw_str_is(
+        tw_xml_text(tw_xml_child(setting, "session"), "ipv6-firewalling"), "no");
 }
 
 static void read_parent(struct walk *w, const struct tw_xml *entry)
@@ -483,6 +485,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     tw_map_init(&in->list_ids, in->scratch);
     tw_map_init(&in->things, in->scratch);
     tw_map_init(&in->conditions, in->scratch);
+    tw_map_init(&in->bit_sets, in->scratch);
     tw_map_init(&in->app_keys, in->scratch);
     tw_map_init(&in->mark_tests, in->scratch);
     for (size_t i = 0; i < nsources; i++)

@@ -69,6 +69,8 @@ struct tw_panos_set tw_panos_set_union(struct tw_panos *in,
 {
     struct tw_panos_set all = {.known = {&tw_ranges_none, &tw_ranges_none}};
     size_t things = 0;
+    if (n == 1)
+        return sets[0];
     for (int f = 0; f < TW_FAMILIES; f++) {
         size_t ranges = 0, k = 0;
         for (size_t i = 0; i < n; i++)
@@ -142,7 +144,7 @@ static struct tw_panos_set group_set(struct tw_panos *in, struct tw_panos_group 
 {
     struct tw_panos_object *o = &group->object;
     if (o->state == TW_PANOS_RESOLVED)
-        return *(const struct tw_panos_set *)group->resolved;
+        return *group->resolved;
     if (o->state == TW_PANOS_RESOLVING)
         return *set_of_thing(in,
                              quoted(in, "address group", o->name,

@@ -25,7 +25,8 @@ static const char *const alone[] = {
     "ssl",       "web-browsing", "ssh",         "ping",        "icmp",
     "ipv6-icmp", "unknown-tcp",  "unknown-udp", "unknown-p2p", NULL};
 
-struct apps { /* of a list */
+struct apps {        /* of a list */
+    uint32_t number; /* of this gathering */
     TW_VEC(uint32_t) names;
     TW_VEC(struct tw_panos_thing *) things;
 };
@@ -35,9 +36,9 @@ struct apps { /* of a list */
 static void add_thing(struct tw_panos *in, struct apps *apps,
                       struct tw_panos_thing *thing)
 {
-    for (size_t i = 0; i < apps->things.len; i++)
-        if (apps->things.at[i] == thing)
-            return;
+    if (thing->seen == apps->number)
+        return;
+    thing->seen = apps->number;
     *tw_vec_add(in->scratch, &apps->things) = thing;
 }
 
@@ -66,6 +67,9 @@ static void add_group(struct tw_panos *in, struct apps *apps,
         add_thing(in, apps, group_thing(in, o));
         return;
     }
+    if (group->seen == apps->number)
+        return;
+    group->seen = apps->number;
     o->state = TW_PANOS_RESOLVING;
     int rank = in->scopes.at[o->scope]->rank;
     for (size_t i = 0; i < group->nmembers; i++)
@@ -91,7 +95,7 @@ static void add_name(struct tw_panos *in, struct apps *apps, uint32_t name, int 
 static struct apps apps_of(struct tw_panos *in, tw_panos_list list, int rank)
 {
     uint32_t room;
-    struct apps apps = {0};
+    struct apps apps = {.number = ++in->gatherings};
     struct tw_panos_span names = tw_panos_list_names(in, list, &room);
     for (size_t i = 0; i < names.n; i++)
         add_name(in, &apps, names.at[i], rank, 0);
@@ -199,6 +203,20 @@ static bool is_alone(struct tw_str name)
     return false;
 }
 
+/* Which values are surely in no container: the export's own applications, and the
+ * vendor's that stand alone. */
+static void note_alone(struct tw_panos *in)
+{
+    in->apps_alone =
+        tw_new_array(in->scratch, (in->app_values.len + 63) / 64, uint64_t);
+    for (size_t i = 0; i < in->app_names.len; i++) {
+        bool custom;
+        own_defaults(in, in->app_names.at[i], &custom);
+        if (custom || is_alone(tw_panos_text(in, in->app_names.at[i])))
+            in->apps_alone[(i + 1) / 64] |= (uint64_t)1 << (i + 1) % 64;
+    }
+}
+
 void tw_panos_apps_settle(struct tw_panos *in)
 {
     struct tw_panos_table seen = {0};
@@ -220,6 +238,7 @@ void tw_panos_apps_settle(struct tw_panos *in)
     in->policy->app =
         tw_policy_choice(in->policy, TW_UNKNOWN_APP, TW_STR("application"),
                          in->app_values.at, in->app_values.len);
+    note_alone(in);
 }
 
 /* --- products -------------------------------------------------------------------- */
@@ -265,19 +284,23 @@ static void doubt(struct builder *b, struct tw_panos_thing *thing)
         *tw_vec_add(b->in->scratch, &b->doubts) = thing;
 }
 
-/* "The application is one of NAMES", or where OTHERS none of them. */
+/* "The application is one of NAMES"; where NOT is given, none of them nor of NOT. */
 static struct tw_condition among(struct tw_panos *in, const uint32_t *names, size_t n,
-                                 bool others)
+                                 const uint64_t * not )
 {
     size_t values = in->app_values.len, words = (values + 63) / 64;
+    struct tw_arena_mark before = tw_arena_mark(in->arena);
     uint64_t *set = tw_new_array(in->arena, words, uint64_t);
     for (size_t i = 0; i < n; i++) {
         uint32_t v = tw_panos_name_at(in, names[i])->app;
         set[v / 64] |= (uint64_t)1 << v % 64;
     }
-    for (size_t v = 0; others && v < values; v++)
-        set[v / 64] ^= (uint64_t)1 << v % 64;
-    return (struct tw_condition){in->policy->app, set};
+    for (size_t w = 0; not &&w < words; w++)
+        set[w] = ~(set[w] | not [w]);
+    if (not &&values % 64)
+        set[words - 1] &= ((uint64_t)1 << values % 64) - 1;
+    return (struct tw_condition){in->policy->app,
+                                 tw_panos_bits(in, set, words, before)};
 }
 
 /* May NAME be a container of applications with names of their own? */
@@ -289,13 +312,9 @@ static bool may_be_container(struct tw_panos *in, uint32_t name)
     return !custom && !is_alone(text) && !tw_panos_app_ports_find(in->app_ports, text);
 }
 
-/* Is NAME surely in no container: the export's own, or one of those that stand alone?
- */
-static bool is_held_by_none(struct tw_panos *in, uint32_t name)
+static const uint64_t *no_values(struct tw_panos *in)
 {
-    bool custom;
-    own_defaults(in, name, &custom);
-    return custom || is_alone(tw_panos_text(in, name));
+    return tw_new_array(in->scratch, (in->app_values.len + 63) / 64, uint64_t);
 }
 
 static const struct tw_panos_alt any_port;
@@ -363,24 +382,21 @@ static bool same_defaults(const struct tw_panos_defaults *a,
 /* Those whose ports are not known: one by one while they are few. */
 static void add_unknown_ports(struct builder *b, const uint32_t *names, size_t n)
 {
-    enum { SHOWN = 4 };
+    enum { FEW = 4 };
     struct tw_panos *in = b->in;
     struct tw_buf all;
-    tw_buf_init(&all, in->scratch);
-    for (size_t i = 0; i < n; i++) {
-        struct tw_str name = tw_panos_text(in, names[i]);
-        if (n <= SHOWN) {
-            struct tw_condition app = among(in, &names[i], 1, false);
-            struct tw_condition open =
-                yes(in, port_thing(in, "default port of application ", name));
-            add(b, &any_port, &app, &open, 1);
-        }
-        tw_buf_text(&all, i ? ", " : "");
-        tw_buf_str(&all, name);
+    for (size_t i = 0; i < n && n <= FEW; i++) {
+        struct tw_condition app = among(in, &names[i], 1, NULL);
+        struct tw_condition open =
+            yes(in, port_thing(in, "default port of application ",
+                               tw_panos_text(in, names[i])));
+        add(b, &any_port, &app, &open, 1);
     }
-    if (n <= SHOWN)
+    if (n <= FEW)
         return;
-    struct tw_condition app = among(in, names, n, false);
+    tw_buf_init(&all, in->scratch);
+    tw_panos_buf_names(in, &all, names, n, ++in->long_lists);
+    struct tw_condition app = among(in, names, n, NULL);
     struct tw_condition open =
         yes(in, port_thing(in, "default port of one of the applications ",
                            tw_buf_view(&all)));
@@ -408,7 +424,7 @@ static void add_by_default(struct builder *b, const uint32_t *names, size_t n, b
                 some[k++] = names[j];
                 done[j] = true;
             }
-        struct tw_condition app = among(in, some, k, false);
+        struct tw_condition app = among(in, some, k, NULL);
         add_defaults(b, of[i], &app, 1, tw_panos_text(in, names[i]));
         groups++;
     }
@@ -421,7 +437,7 @@ static void add_by_default(struct builder *b, const uint32_t *names, size_t n, b
         return;
     }
     /* All others, those that no name stands for too. */
-    struct tw_condition app = among(in, some, k, true);
+    struct tw_condition app = among(in, some, k, no_values(in));
     struct tw_condition open =
         yes(in, port_thing(in, "default port of an application without known ones",
                            TW_NO_STR));
@@ -432,26 +448,18 @@ static void add_by_default(struct builder *b, const uint32_t *names, size_t n, b
 static bool container_conditions(struct tw_panos *in, const struct apps *apps,
                                  struct tw_condition *others, struct tw_condition *open)
 {
-    TW_VEC(uint32_t) not_held = {0};
+    TW_VEC(uint32_t) wide = {0};
     struct tw_buf buf;
-    size_t wide = 0;
-    tw_buf_init(&buf, in->scratch);
-    tw_buf_text(&buf, "application container");
-    for (size_t i = 0; i < apps->names.len; i++) {
-        uint32_t name = apps->names.at[i];
-        *tw_vec_add(in->scratch, &not_held) = name;
-        if (!may_be_container(in, name))
-            continue;
-        tw_buf_text(&buf, wide++ ? ", " : " ");
-        tw_buf_str(&buf, tw_panos_text(in, name));
-    }
-    tw_buf_text(&buf, " holds the application");
-    if (!wide)
+    for (size_t i = 0; i < apps->names.len; i++)
+        if (may_be_container(in, apps->names.at[i]))
+            *tw_vec_add(in->scratch, &wide) = apps->names.at[i];
+    if (wide.len == 0)
         return false;
-    for (size_t i = 0; i < in->app_names.len; i++)
-        if (is_held_by_none(in, in->app_names.at[i]))
-            *tw_vec_add(in->scratch, &not_held) = in->app_names.at[i];
-    *others = among(in, not_held.at, not_held.len, true);
+    tw_buf_init(&buf, in->scratch);
+    tw_buf_text(&buf, "application container ");
+    tw_panos_buf_names(in, &buf, wide.at, wide.len, ++in->long_lists);
+    tw_buf_text(&buf, " holds the application");
+    *others = among(in, apps->names.at, apps->names.len, in->apps_alone);
     *open = yes(in, tw_panos_thing(in, TW_UNKNOWN_APP, tw_buf_view(&buf)));
     return true;
 }
@@ -543,7 +551,7 @@ static void build(struct builder *b, tw_panos_list list, int rank,
     bool any = list == TW_PANOS_ANY;
     struct tw_condition app;
     if (!any)
-        app = among(in, apps.names.at, apps.names.len, false);
+        app = among(in, apps.names.at, apps.names.len, NULL);
     const struct tw_condition *condition = any ? NULL : &app;
     if (any || apps.names.len)
         for (size_t k = 0; k < s->nports; k++)

@@ -38,6 +38,7 @@ struct builder {
     TW_VEC(struct tw_condition) always; /* in every product */
     TW_VEC(struct tw_condition) users;  /* one of them; none: any */
     bool never;
+    size_t told;
 };
 
 static struct tw_span rule_at(const struct builder *b)
@@ -50,7 +51,7 @@ static void tell(struct builder *b, const struct tw_panos_thing *thing,
 {
     struct tw_panos *in = b->in;
     b->rule->understood = false;
-    if (b->quiet)
+    if (b->quiet || b->told++ >= TW_PANOS_TOLD)
         return;
     *tw_vec_add(in->arena, &in->policy->not_understood) = at;
     struct tw_diag *d =
@@ -74,7 +75,7 @@ static void tell_all(struct builder *b, struct tw_panos_thing *const *things, si
     for (size_t i = 0; i < n; i++) {
         struct tw_str member = member_of(things[i]);
         struct tw_span at = rule_at(b);
-        if (!things[i]->doubt)
+        if (!things[i]->doubt || b->told > TW_PANOS_TOLD)
             continue;
         for (const char *const *e = elements; *e && member.len && at.off == b->raw->off;
              e++)
@@ -298,10 +299,8 @@ static struct tw_str list_words(struct tw_panos *in, struct tw_str words,
     struct tw_panos_span names = tw_panos_list_names(in, list, &room);
     tw_buf_init(&buf, in->scratch);
     tw_buf_str(&buf, words);
-    for (size_t i = 0; i < names.n; i++) {
-        tw_buf_text(&buf, i ? ", " : " ");
-        tw_buf_str(&buf, tw_panos_text(in, names.at[i]));
-    }
+    tw_buf_char(&buf, ' ');
+    tw_panos_buf_names(in, &buf, names.at, names.n, list & INT32_MAX);
     return tw_buf_view(&buf);
 }
 

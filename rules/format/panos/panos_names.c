@@ -198,12 +198,36 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
     return thing->unknown[side] - 1;
 }
 
+void tw_panos_buf_names(struct tw_panos *in, struct tw_buf *buf, const uint32_t *names,
+                        size_t n, uint32_t number)
+{
+    for (size_t i = 0; i < n && i < TW_PANOS_SHOWN; i++) {
+        tw_buf_text(buf, i ? ", " : "");
+        tw_buf_str(buf, tw_panos_text(in, names[i]));
+    }
+    if (n > TW_PANOS_SHOWN)
+        tw_buf_fmt(buf, ", … (list %u of %zu)", (unsigned)number, n);
+}
+
 struct tw_str tw_panos_say(const struct tw_panos *in, enum tw_message word)
 {
     return tw_str_of(tw_message_pattern(in->diags->lang, word));
 }
 
 /* --- rows of conditions ---------------------------------------------------------- */
+
+const uint64_t *tw_panos_bits(struct tw_panos *in, const uint64_t *set, size_t words,
+                              struct tw_arena_mark before)
+{
+    struct tw_str key = {(const char *)set, words * sizeof *set};
+    const struct tw_map_entry *known = tw_map_find(&in->bit_sets, key);
+    if (known) {
+        tw_arena_rewind(in->arena, before);
+        return known->value;
+    }
+    *tw_map_slot(&in->bit_sets, key) = (void *)(uintptr_t)set;
+    return set;
+}
 
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n)

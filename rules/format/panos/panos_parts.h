@@ -35,11 +35,13 @@
 #include "xml.h"
 
 enum {
-    TW_PANOS_NEST = 64,         /* groups in groups */
-    TW_PANOS_THINGS = 4,        /* unknown members of a side; more become one */
-    TW_PANOS_PRODUCTS = 4096,   /* of one rule */
-    TW_PANOS_INTERVALS = 65536, /* of one wildcard address */
-    TW_PANOS_PORTS = 65536,     /* pieces of one list of services */
+    TW_PANOS_NEST = 64,       /* groups in groups */
+    TW_PANOS_THINGS = 4,      /* unknown members of a side; more become one */
+    TW_PANOS_PRODUCTS = 4096, /* of one rule */
+    TW_PANOS_SHOWN = 20,      /* names in the name of an unknown */
+    TW_PANOS_TOLD = 64,       /* doubts told about one rule */
+    TW_PANOS_LEVELS = 64,     /* device groups above each other */
+    TW_PANOS_PORTS = 65536,   /* pieces of one list of services */
     TW_PANOS_SCOPES = 60000
 };
 
@@ -81,6 +83,7 @@ struct tw_panos_thing {
     const struct tw_schedule *schedule;
     bool doubt;          /* not understood, rather than undecidable */
     struct tw_span at;   /* where, for doubts that stand in an object */
+    uint32_t seen;       /* by the gathering of this number */
     uint32_t unknown[3]; /* its index + 1 for src, for dst, and by itself */
 };
 
@@ -180,7 +183,8 @@ struct tw_panos_group {
     struct tw_str filter; /* DYNAMIC: its text */
     struct tw_span filter_at;
     struct tw_panos_thing *thing; /* an element of it was not understood, or NULL */
-    const void *resolved;         /* a set, a list of ports, or of applications */
+    const struct tw_panos_set *resolved; /* of addresses */
+    uint32_t seen;                       /* by the gathering of this number */
 };
 
 /* Destinations (and sources) of one protocol. */
@@ -389,6 +393,7 @@ struct tw_panos {
     struct tw_panos_network *network; /* NULL: no such part */
     bool unseen;            /* rules that a Panorama pushes are in none of them */
     struct tw_span managed; /* where a firewall says that a Panorama manages it */
+    bool without_ipv6;      /* the device does not filter IPv6 */
     struct tw_span ancestors_first; /* a Panorama turns the order of scopes round */
     bool has_pushed;                /* some source holds what a Panorama pushes */
     TW_VEC(struct tw_panos_parent) parents;
@@ -396,11 +401,13 @@ struct tw_panos {
     /* zones */
     bool zones_closed; /* every zone of the wall is named */
     TW_VEC(struct tw_str) zone_values;
+    const uint64_t **single_zones;      /* sets of one value, made on first use */
     struct tw_panos_table zone_alts[3]; /* by type */
 
     /* applications */
     TW_VEC(struct tw_str) app_values; /* of the unknown, the last one once settled */
     TW_VEC(uint32_t) app_names;       /* names of values 1 … */
+    uint64_t *apps_alone;             /* values that are surely in no container */
     const struct tw_panos_app_ports *app_ports;
     bool leans_on_app_ports;
     TW_VEC(uint32_t) overrides; /* values of applications that override rules name */
@@ -415,7 +422,9 @@ struct tw_panos {
     bool tagged_known;
     size_t dynamic_work;
     struct tw_panos_table sets, user_alts;
-    struct tw_map things, conditions; /* each kept once */
+    uint32_t gatherings; /* of services and applications so far */
+    uint32_t long_lists; /* that are named by a number */
+    struct tw_map things, conditions, bit_sets; /* each kept once */
     /* of the rule that is being built; kept for their room */
     TW_VEC(struct tw_match) products;
     TW_VEC(struct tw_condition) row;
@@ -449,6 +458,14 @@ struct tw_panos_thing *tw_panos_doubt(struct tw_panos *in, struct tw_str name,
 /* The policy's unknown that THING is on SIDE. */
 uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
                           enum tw_panos_side side);
+/* "a, b, c": of many names the first ones, and the NUMBER that tells this list from
+ * others. */
+void tw_panos_buf_names(struct tw_panos *in, struct tw_buf *buf, const uint32_t *names,
+                        size_t n, uint32_t number);
+/* One copy of each set of values; SET was the last that was allocated in the policy's
+ * arena. */
+const uint64_t *tw_panos_bits(struct tw_panos *in, const uint64_t *set, size_t words,
+                              struct tw_arena_mark before);
 /* One copy of each row of conditions. */
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);

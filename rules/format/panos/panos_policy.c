@@ -238,6 +238,8 @@ static void add_objects(struct tw_panos *in)
             tw_panos_lookup(in, TW_PANOS_ADDRESSES, i, 0, &twice);
         if (!o || twice || o->kind == TW_PANOS_DYNAMIC || o->kind == TW_PANOS_OPAQUE)
             continue;
+        if (o->kind == TW_PANOS_GROUP && o->state != TW_PANOS_RESOLVED)
+            continue; /* no rule names it */
         struct tw_panos_set set = tw_panos_object_set(in, o, 0);
         if (set.nthings)
             continue;
@@ -310,7 +312,7 @@ void tw_panos_build(struct tw_panos *in)
     tw_panos_stage(in, true);
     tw_panos_after_build(in);
     for (int f = 0; f < TW_FAMILIES; f++)
-        policy->has_family[f] = true;
+        policy->has_family[f] = f == TW_IPV4 || !in->without_ipv6;
     tell_unread(in);
     add_objects(in);
     tw_panos_routes(in);

@@ -15,6 +15,8 @@
 
 #include "panos_parts.h"
 
+enum { WORK_MAX = 100000000 };
+
 enum next { BY_INTERFACE, BY_ADDRESS, NOWHERE };
 
 struct route {
@@ -36,6 +38,8 @@ struct tw_panos_network {
     TW_VEC(struct router) routers;
     TW_VEC(struct route) connected; /* by interface */
     TW_VEC(uint32_t) leased;        /* interfaces whose addresses are leased */
+    /* By interface: the zone + 1; is it another vsys', is it the router's? */
+    struct tw_panos_table zones, foreign, routed;
     bool vague;
 };
 
@@ -169,43 +173,37 @@ void tw_panos_network_read(struct tw_panos *in, const struct tw_xml *xml)
 
 /* --- which router, which zones --------------------------------------------------- */
 
+static void note(struct tw_panos *in, struct tw_panos_table *table, uint32_t key,
+                 size_t value)
+{
+    if (!tw_panos_table_get(table, key))
+        tw_panos_table_put(in->scratch, table, key, (void *)(uintptr_t)(value + 1));
+}
+
+/* Whose zone each interface is in, and which are another vsys'. */
+static void note_interfaces(struct tw_panos *in)
+{
+    struct tw_panos_network *net = in->network;
+    for (size_t s = 0; s < in->scopes.len; s++) {
+        const struct tw_panos_scope *scope = in->scopes.at[s];
+        bool ours = scope == in->vsys;
+        uint32_t room;
+        if (scope->kind != TW_PANOS_VSYS)
+            continue;
+        struct tw_panos_span names = tw_panos_list_names(in, scope->imported, &room);
+        for (size_t i = 0; i < names.n && !ours; i++)
+            note(in, &net->foreign, names.at[i], 0);
+        for (size_t z = 0; z < scope->zones.len; z++)
+            for (size_t k = 0; k < scope->zones.at[z].ninterfaces; k++)
+                note(in, ours ? &net->zones : &net->foreign,
+                     scope->zones.at[z].interfaces[k], z);
+    }
+}
+
 /* The index of the zone of INTERFACE among the vsys' zones, or -1. */
 static int zone_of(const struct tw_panos *in, uint32_t interface)
 {
-    const struct tw_panos_scope *vsys = in->vsys;
-    for (size_t i = 0; i < vsys->zones.len; i++)
-        for (size_t k = 0; k < vsys->zones.at[i].ninterfaces; k++)
-            if (vsys->zones.at[i].interfaces[k] == interface)
-                return (int)i;
-    return -1;
-}
-
-/* Is INTERFACE another vsys'? */
-static bool is_foreign(const struct tw_panos *in, uint32_t interface)
-{
-    for (size_t s = 0; s < in->scopes.len; s++) {
-        const struct tw_panos_scope *scope = in->scopes.at[s];
-        uint32_t room;
-        if (scope->kind != TW_PANOS_VSYS || scope == in->vsys)
-            continue;
-        struct tw_panos_span names = tw_panos_list_names(in, scope->imported, &room);
-        for (size_t i = 0; i < names.n; i++)
-            if (names.at[i] == interface)
-                return true;
-        for (size_t i = 0; i < scope->zones.len; i++)
-            for (size_t k = 0; k < scope->zones.at[i].ninterfaces; k++)
-                if (scope->zones.at[i].interfaces[k] == interface)
-                    return true;
-    }
-    return false;
-}
-
-static bool holds(const struct router *router, uint32_t interface)
-{
-    for (size_t i = 0; i < router->interfaces.len; i++)
-        if (router->interfaces.at[i] == interface)
-            return true;
-    return false;
+    return (int)(uintptr_t)tw_panos_table_get(&in->network->zones, interface) - 1;
 }
 
 /* Is what the wall does with addresses settled by the export at all? */
@@ -224,10 +222,10 @@ static bool is_settled(const struct tw_panos *in)
 }
 
 /* The one virtual router that has interfaces of the wall's zones, or NULL. */
-static const struct router *router_of(const struct tw_panos *in)
+static const struct router *router_of(struct tw_panos *in)
 {
     const struct router *found = NULL;
-    const struct tw_panos_network *net = in->network;
+    struct tw_panos_network *net = in->network;
     for (size_t i = 0; i < net->routers.len; i++) {
         const struct router *r = &net->routers.at[i];
         bool ours = false;
@@ -240,13 +238,15 @@ static const struct router *router_of(const struct tw_panos *in)
     if (!found || found->vague)
         return NULL;
     for (size_t k = 0; k < found->interfaces.len; k++) {
-        if (is_foreign(in, found->interfaces.at[k]))
+        if (tw_panos_table_get(&net->foreign, found->interfaces.at[k]))
             return NULL;
-        for (size_t i = 0; i < net->leased.len; i++)
-            if (net->leased.at[i] == found->interfaces.at[k])
-                return NULL;
+        note(in, &net->routed, found->interfaces.at[k], 0);
     }
-    return found;
+    for (size_t i = 0; i < net->leased.len; i++)
+        if (tw_panos_table_get(&net->routed, net->leased.at[i]))
+            return NULL;
+    /* More than any device has; the search of next hops is plain. */
+    return net->connected.len * found->routes.len > WORK_MAX ? NULL : found;
 }
 
 /* --- the longest prefix ---------------------------------------------------------- */
@@ -270,15 +270,15 @@ static int by_range(const void *a, const void *b)
 }
 
 /* The zone of the network of an interface that ADDRESS is in; -2: none. */
-static int zone_of_address(const struct tw_panos *in, const struct router *router,
-                           enum tw_family family, tw_u128 address)
+static int zone_of_address(const struct tw_panos *in, enum tw_family family,
+                           tw_u128 address)
 {
     const struct route *best = NULL;
     const struct tw_panos_network *net = in->network;
     for (size_t i = 0; i < net->connected.len; i++) {
         const struct route *c = &net->connected.at[i];
         if (c->family != family || c->range.lo > address || c->range.hi < address ||
-            !holds(router, c->interface))
+            !tw_panos_table_get(&net->routed, c->interface))
             continue;
         if (!best || c->range.hi - c->range.lo < best->range.hi - best->range.lo)
             best = c;
@@ -292,7 +292,7 @@ static bool collect(struct tw_panos *in, const struct router *router,
     const struct tw_panos_network *net = in->network;
     for (size_t i = 0; i < net->connected.len; i++) {
         const struct route *c = &net->connected.at[i];
-        if (c->family == family && holds(router, c->interface))
+        if (c->family == family && tw_panos_table_get(&net->routed, c->interface))
             *tw_vec_add(in->scratch, out) =
                 (struct place){c->range, zone_of(in, c->interface), 0};
     }
@@ -304,7 +304,7 @@ static bool collect(struct tw_panos *in, const struct router *router,
         if (r->next == BY_INTERFACE)
             zone = zone_of(in, r->interface);
         else if (r->next == BY_ADDRESS)
-            zone = zone_of_address(in, router, family, r->address);
+            zone = zone_of_address(in, family, r->address);
         if (zone == -2)
             return false; /* by way of another route */
         *tw_vec_add(in->scratch, out) = (struct place){r->range, zone, r->cost};
@@ -374,7 +374,10 @@ static void sweep(struct sweep *s, places *list)
 
 void tw_panos_routes(struct tw_panos *in)
 {
-    const struct router *router = is_settled(in) ? router_of(in) : NULL;
+    if (!is_settled(in))
+        return;
+    note_interfaces(in);
+    const struct router *router = router_of(in);
     if (!router)
         return;
     size_t n = in->vsys->zones.len;

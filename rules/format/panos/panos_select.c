@@ -128,9 +128,9 @@ static void join(struct tw_panos *in, struct tw_panos_scope *scope)
 static bool join_groups(struct tw_panos *in, struct tw_panos_scope *group,
                         const scopes *groups)
 {
-    while (group) {
+    for (size_t level = 0; group; level++) {
         struct tw_str parent = parent_of(in, group);
-        if (group->rank >= 0) {
+        if (group->rank >= 0 || level == TW_PANOS_LEVELS) {
             TW_DIAG(in->diags, TW_D_panos_parent, group->at, group->name, parent);
             return false;
         }

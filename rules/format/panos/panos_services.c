@@ -7,6 +7,7 @@
 
 struct gather {
     struct tw_panos *in;
+    uint32_t number;
     TW_VEC(struct tw_panos_ports) ports;
     TW_VEC(struct tw_panos_thing *) things;
 };
@@ -20,9 +21,9 @@ const struct tw_ranges *tw_panos_proto(struct tw_panos *in, unsigned proto)
 
 static void add_thing(struct gather *g, struct tw_panos_thing *thing)
 {
-    for (size_t i = 0; i < g->things.len; i++)
-        if (g->things.at[i] == thing)
-            return;
+    if (thing->seen == g->number)
+        return;
+    thing->seen = g->number;
     *tw_vec_add(g->in->scratch, &g->things) = thing;
 }
 
@@ -64,6 +65,9 @@ static void add_group(struct gather *g, struct tw_panos_group *group, unsigned d
         add_thing(g, group_thing(g->in, group, "\", which holds itself,"));
         return;
     }
+    if (group->seen == g->number)
+        return;
+    group->seen = g->number;
     o->state = TW_PANOS_RESOLVING;
     int rank = g->in->scopes.at[o->scope]->rank;
     for (size_t i = 0; i < group->nmembers; i++) {
@@ -182,7 +186,7 @@ struct tw_panos_services tw_panos_services(struct tw_panos *in, tw_panos_list li
     static const struct tw_panos_alt any = {0};
     uint32_t room;
     bool twice;
-    struct gather g = {.in = in};
+    struct gather g = {.in = in, .number = ++in->gatherings};
     struct tw_panos_services s = {.ports = &any, .nports = 1};
     if (list == TW_PANOS_ANY)
         return s;

@@ -104,6 +104,19 @@ static uint64_t *new_set(struct tw_panos *in)
     return tw_new_array(in->arena, words_of(in), uint64_t);
 }
 
+static const uint64_t *single(struct tw_panos *in, size_t value)
+{
+    if (!in->single_zones)
+        in->single_zones =
+            tw_new_array(in->scratch, in->zone_values.len, const uint64_t *);
+    if (!in->single_zones[value]) {
+        uint64_t *set = new_set(in);
+        put(set, value);
+        in->single_zones[value] = set;
+    }
+    return in->single_zones[value];
+}
+
 static bool is_empty(const struct tw_panos *in, const uint64_t *set)
 {
     uint64_t all = 0;
@@ -195,11 +208,12 @@ static void add_intrazone(struct builder *b, const struct zones *f)
     struct tw_panos *in = b->in;
     size_t last = in->zone_values.len - 1;
     for (size_t v = 1; v <= last; v++) {
-        uint64_t *one = new_set(in);
-        struct tw_condition same = one_zone(in, false);
-        put(one, v);
-        if (has(f->set, v))
-            add(b, one, one, v == last ? &same : NULL);
+        struct tw_condition same;
+        if (!has(f->set, v))
+            continue;
+        if (v == last)
+            same = one_zone(in, false);
+        add(b, single(in, v), single(in, v), v == last ? &same : NULL);
     }
     add_doubts(b, f, NULL, NULL);
 }
@@ -237,10 +251,8 @@ static void add_interzone(struct builder *b, const struct zones *f,
     add(b, both, only_to, NULL);
     add_different(b, both);
     if (has(both, last)) {
-        uint64_t *other = new_set(in);
         struct tw_condition differ = one_zone(in, true);
-        put(other, last);
-        add(b, other, other, &differ);
+        add(b, single(in, last), single(in, last), &differ);
     }
     add_doubts(b, f, NULL, NULL);
     add_doubts(b, t, NULL, NULL);
