@@ -2,6 +2,7 @@
 /* The certificates of a wall's rules, each held against an independent checker. */
 #include "certificates.h"
 
+#include "idd_escape.h"
 #include "messages.h"
 #include "packets.h"
 #include "recheck.h"
@@ -296,11 +297,14 @@ struct tw_certified tw_certificates_add(struct tw_doc *doc, struct tw_str name,
 {
     struct tw_arena *arena = doc->arena, *engine = tw_arena_child(arena);
     struct tw_value *wall = tw_value_add(arena, walls_of(doc), NULL, TW_VALUE_OBJECT);
+    /* What boxes leave open, the diagrams may still decide. */
+    struct tw_cover_escape escape = tw_idd_escape(engine, tw_idd_covers_budget());
+    struct tw_cover_options options = {.escape = &escape};
     struct certifier c = {.doc = doc,
                           .work = tw_arena_child(engine),
                           .crossing = crossing,
                           .policy = policy,
-                          .cover = tw_cover_new(engine, crossing, NULL)};
+                          .cover = tw_cover_new(engine, crossing, &options)};
     tw_value_add_text(arena, wall, "wall", name);
     tw_value_add_text(arena, wall, "hook",
                       crossing->hook == TW_HOOK_INPUT ? TW_STR("input")

@@ -7,16 +7,14 @@
  */
 #include "adversarial_sets.h"
 
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 static uint32_t number(const char *text, uint32_t least, uint32_t most)
 {
-    char *end;
-    uintmax_t n = strtoumax(text, &end, 10);
-    if (*end || n < least || n > most) {
+    uint64_t n;
+    if (!tw_parse_u64(tw_str_of(text), most, &n) || n < least) {
         fprintf(stderr, "adversarial: %s is not a number from %u to %u\n", text, least,
                 most);
         exit(2);

@@ -13,6 +13,7 @@
 #define TW_ADVERSARIAL_SETS_H
 
 #include "buf.h"
+#include "num.h"
 
 enum tw_adversary { TW_ADVERSARY_TILE, TW_ADVERSARY_NEEDLE, TW_ADVERSARY_CLIQUE };
 
@@ -41,11 +42,11 @@ struct tile {
 static const struct tile tile_whole = {{0x0a000000, 0xac100000, 1024, 0, 0},
                                        {0x0affffff, 0xac1fffff, 65535, 65535, 3}};
 
-static inline double tile_size(const struct tile *t)
+static inline tw_u128 tile_size(const struct tile *t)
 {
-    double size = 1;
+    tw_u128 size = 1;
     for (int f = 0; f < TILE_FIELDS; f++)
-        size *= (double)(t->hi[f] - t->lo[f]) + 1;
+        size *= (tw_u128)(t->hi[f] - t->lo[f]) + 1;
     return size;
 }
 

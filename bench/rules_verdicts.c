@@ -11,6 +11,7 @@
 
 #include "cover.h"
 #include "format.h"
+#include "idd_escape.h"
 #include "input.h"
 
 struct job {
@@ -68,7 +69,9 @@ static enum tw_status run(void *ctx)
     struct tw_crossing_options options = {.hook = TW_HOOK_FORWARD};
     const struct tw_crossing *crossing =
         tw_crossing_new(job->arena, policy, NULL, &options);
-    struct tw_cover *cover = tw_cover_new(job->arena, crossing, NULL);
+    struct tw_cover_escape escape = tw_idd_escape(job->arena, tw_idd_covers_budget());
+    struct tw_cover_options with_diagrams = {.escape = &escape};
+    struct tw_cover *cover = tw_cover_new(job->arena, crossing, &with_diagrams);
     uint64_t built = now();
     size_t counts[TW_RULE_STATES] = {0};
     uint64_t hash = 1469598103934665603u;

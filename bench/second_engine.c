@@ -12,9 +12,7 @@
  * --compare counts the situations of forwarded IPv4 that are newly let through and
  * newly stopped, in one diagram.
  */
-#include <inttypes.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
 #include <time.h>
@@ -31,18 +29,24 @@ struct job {
     struct tw_idd_verdict_options options;
 };
 
-static double now(void)
+/* In microseconds. */
+static uint64_t now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
 }
 
-static long peak_kib(void)
+static unsigned long long ms(uint64_t microseconds)
+{
+    return microseconds / 1000;
+}
+
+static long peak_mib(void)
 {
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    return usage.ru_maxrss;
+    return usage.ru_maxrss / 1024;
 }
 
 static bool in_forward(const struct tw_policy *policy, const struct tw_rule *rule)
@@ -51,7 +55,7 @@ static bool in_forward(const struct tw_policy *policy, const struct tw_rule *rul
 }
 
 static void print(const struct tw_policy *policy, const struct tw_idd_verdicts *v,
-                  double read_ms, double ms)
+                  uint64_t read, uint64_t judged)
 {
     static const char *const whys[] = {"done", "over-budget", "too-many-views"};
     static const unsigned codes[] = {[TW_RULE_UNMATCHABLE] = 0,
@@ -67,10 +71,10 @@ static void print(const struct tw_policy *policy, const struct tw_idd_verdicts *
         count[v->at[i]]++;
         hash = (hash ^ codes[v->at[i]]) * 1099511628211u;
     }
-    printf("rules %zu parse %.1f verdicts %.1f rss %.1f dead %zu partly %zu live %zu "
+    printf("rules %zu parse %llu verdicts %llu rss %ld dead %zu partly %zu live %zu "
            "unmatchable %zu undecided %zu hash %016llx %s slices %zu steps %llu "
            "diagram %zu\n",
-           v->n, read_ms, ms, (double)peak_kib() / 1024, count[TW_RULE_DEAD],
+           v->n, ms(read), ms(judged), peak_mib(), count[TW_RULE_DEAD],
            count[TW_RULE_PARTLY], count[TW_RULE_LIVE], count[TW_RULE_UNMATCHABLE],
            count[TW_RULE_UNDECIDED], (unsigned long long)hash, whys[v->why], v->slices,
            (unsigned long long)v->steps, v->peak_bytes >> 20);
@@ -112,11 +116,10 @@ static enum tw_status compare(const struct job *job)
     const struct tw_crossing *after = cross(job, job->files[1]);
     if (!before || !after)
         return TW_ERR_INPUT;
-    double start = now();
+    uint64_t start = now();
     struct tw_idd_change change =
         tw_idd_compare(job->arena, before, after, TW_IPV4, job->options.budget);
-    printf("%s %.1f rss %.1f", answers[change.equal], now() - start,
-           (double)peak_kib() / 1024);
+    printf("%s %llu rss %ld", answers[change.equal], ms(now() - start), peak_mib());
     if (change.why == TW_IDD_DONE) {
         print_set(job, &change, "opened", change.opened);
         print_set(job, &change, "closed", change.closed);
@@ -130,11 +133,11 @@ static enum tw_status run(void *ctx)
     const struct job *job = ctx;
     if (job->compare)
         return compare(job);
-    double begin = now();
+    uint64_t begin = now();
     const struct tw_crossing *crossing = cross(job, job->files[0]);
     if (!crossing)
         return TW_ERR_INPUT;
-    double start = now();
+    uint64_t start = now();
     struct tw_idd_verdicts v = tw_idd_verdicts(job->arena, crossing, &job->options);
     print(crossing->policy, &v, start - begin, now() - start);
     return TW_OK;
@@ -157,10 +160,11 @@ int main(int argc, char **argv)
     job.options.budget = job.compare
                              ? tw_idd_usual_budget()
                              : (struct tw_idd_budget){(size_t)64 << 20, 2000000000};
-    if (argc > files + 1)
-        job.options.budget.bytes = (size_t)strtoumax(argv[files + 1], NULL, 10) << 20;
-    if (argc > files + 2)
-        job.options.budget.steps = strtoumax(argv[files + 2], NULL, 10) * 1000000;
+    uint64_t n;
+    if (argc > files + 1 && tw_parse_u64(tw_str_of(argv[files + 1]), 1 << 14, &n))
+        job.options.budget.bytes = (size_t)n << 20;
+    if (argc > files + 2 && tw_parse_u64(tw_str_of(argv[files + 2]), 1 << 30, &n))
+        job.options.budget.steps = n * 1000000;
     tw_arena_init(&arena, (size_t)12 << 30);
     enum tw_status status = tw_arena_run(&arena, run, &job);
     tw_arena_release(&arena);

@@ -164,6 +164,7 @@ const char *tw_demo_flow_apps(const struct tw_demo_flow *f)
         f->to->zone == TW_DEMO_CHANNELS)
         return NULL;
     n = tw_demo_flow_ports(f, ports);
+    assert(n > 0);
     if (n > 1)
         return strcmp(f->to->name, "pay-gateway") == 0 ? "ssl web-browsing" : NULL;
     if (ports[0].lo == 8080 && tw_demo_mix(f->to->slot, 5) % 3 == 0)

@@ -10,9 +10,9 @@
 enum {
     TREES = 32,
     LEAF = 8,
-    STACK = 80,       /* a halving tree of 2^32 items leaves one node per level */
-    QUICK = 48,       /* boxes that the quick answer looks at one by one */
-    QUICK_SIMPLE = 8, /* … where the trees can answer as well */
+    STACK = 80,         /* a halving tree of 2^32 items leaves one node per level */
+    QUICK = 48,         /* boxes that the quick answer looks at one by one */
+    QUICK_BY_TREES = 8, /* … where the trees can answer as well */
     PROBES = 24
 };
 
@@ -35,17 +35,32 @@ struct tw_boxes {
     uint32_t *of_rule;               /* the first entry of each rule */
     uint32_t *place;                 /* of each entry among the items */
     TW_VEC(struct tw_extent) behind; /* products that are more than their box */
-    bool simple;                     /* all that have a role are boxes that end */
+    bool all_end;                    /* all that have a role end what they match */
     struct table_ipv4 *table_ipv4;   /* the one of the family */
     struct table_ipv6 *table_ipv6;
 };
 
-static bool is_plain(const struct tw_space *space, const struct tw_extent *p)
+static bool has_single_fields(const struct tw_extent *p)
 {
     for (int f = 0; f < TW_FIELDS; f++)
         if (p->field[f]->n != 1)
             return false;
-    return p->flags == ALL_FLAGS && p->states == space->states && p->nconditions == 0;
+    return true;
+}
+
+/* A number from the set of bits SET, which is not empty. */
+static unsigned some_bit(uint64_t set, uint64_t *seed)
+{
+    uint64_t draw = tw_random(seed);
+    for (unsigned skip = (unsigned)(draw >> 32) % 8; skip && set & (set - 1); skip--)
+        set &= set - 1;
+    return (unsigned)__builtin_ctzll(set);
+}
+
+static bool is_plain(const struct tw_space *space, const struct tw_extent *p)
+{
+    return has_single_fields(p) && p->flags == ALL_FLAGS &&
+           p->states == space->states && p->nconditions == 0;
 }
 
 static uint32_t keep_product(struct tw_arena *arena, struct tw_boxes *boxes,
@@ -109,7 +124,9 @@ struct tw_boxes *tw_boxes_build(struct tw_arena *arena, const struct tw_space *s
     boxes->space = space;
     boxes->nrules = nrules;
     boxes->of_rule = tw_new_array(arena, nrules + 1, uint32_t);
-    boxes->simple = true;
+    boxes->all_end = true;
+    boxes->behind.cap = source->more;
+    boxes->behind.at = tw_new_array(arena, source->more, struct tw_extent);
     if (space->family == TW_IPV4)
         fill_ipv4(arena, boxes, source);
     else
@@ -150,45 +167,11 @@ struct tw_extent tw_boxes_extent(struct tw_arena *arena, const struct tw_boxes *
 
 /* --- queries --------------------------------------------------------------------- */
 
-static struct query_ipv4 query_of_ipv4(const struct tw_boxes *boxes,
-                                       const struct tw_extent *target,
-                                       const struct tw_box_span *span)
-{
-    return (struct query_ipv4){.boxes = boxes,
-                               .table = boxes->table_ipv4,
-                               .hull = hull_of_ipv4(target),
-                               .exact = is_plain(boxes->space, target) ? NULL : target,
-                               .span = *span};
-}
-
-static struct query_ipv6 query_of_ipv6(const struct tw_boxes *boxes,
-                                       const struct tw_extent *target,
-                                       const struct tw_box_span *span)
-{
-    return (struct query_ipv6){.boxes = boxes,
-                               .table = boxes->table_ipv6,
-                               .hull = hull_of_ipv6(target),
-                               .exact = is_plain(boxes->space, target) ? NULL : target,
-                               .span = *span};
-}
-
 static uint32_t match(const struct tw_boxes *boxes, const struct tw_point *point,
                       const struct tw_box_span *span, bool any)
 {
-    if (boxes->space->family == TW_IPV4) {
-        struct query_ipv4 q = {.boxes = boxes,
-                               .table = boxes->table_ipv4,
-                               .hull = hull_of_point_ipv4(point),
-                               .point = point,
-                               .span = *span};
-        return first_ipv4(&q, false, any);
-    }
-    struct query_ipv6 q = {.boxes = boxes,
-                           .table = boxes->table_ipv6,
-                           .hull = hull_of_point_ipv6(point),
-                           .point = point,
-                           .span = *span};
-    return first_ipv6(&q, false, any);
+    return BY_FAMILY(boxes, match_ipv4(boxes, point, span, any),
+                     match_ipv6(boxes, point, span, any));
 }
 
 uint32_t tw_boxes_first_match(const struct tw_boxes *boxes,
@@ -207,12 +190,8 @@ bool tw_boxes_any_match(const struct tw_boxes *boxes, const struct tw_point *poi
 static uint32_t search(const struct tw_boxes *boxes, const struct tw_extent *target,
                        const struct tw_box_span *span, bool holding)
 {
-    if (boxes->space->family == TW_IPV4) {
-        struct query_ipv4 q = query_of_ipv4(boxes, target, span);
-        return first_ipv4(&q, holding, !holding);
-    }
-    struct query_ipv6 q = query_of_ipv6(boxes, target, span);
-    return first_ipv6(&q, holding, !holding);
+    return BY_FAMILY(boxes, search_ipv4(boxes, target, span, holding),
+                     search_ipv6(boxes, target, span, holding));
 }
 
 uint32_t tw_boxes_first_container(const struct tw_boxes *boxes,
@@ -241,13 +220,10 @@ struct tw_box_list tw_boxes_overlaps(struct tw_arena *arena,
                                      const struct tw_box_span *span)
 {
     struct tw_box_list list = {0};
-    if (boxes->space->family == TW_IPV4) {
-        struct query_ipv4 q = query_of_ipv4(boxes, target, span);
-        collect_ipv4(arena, &q, &list);
-    } else {
-        struct query_ipv6 q = query_of_ipv6(boxes, target, span);
-        collect_ipv6(arena, &q, &list);
-    }
+    if (boxes->space->family == TW_IPV4)
+        collect_ipv4(arena, boxes, target, span, &list);
+    else
+        collect_ipv6(arena, boxes, target, span, &list);
     if (list.n > 1)
         qsort(list.at, list.n, sizeof *list.at, ascending);
     return list;
@@ -261,13 +237,10 @@ struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
     struct largest best = {.max = max,
                            .weights = tw_new_array(arena, max + 1, unsigned)};
     best.list.at = tw_new_array(arena, max + 1, uint32_t);
-    if (boxes->space->family == TW_IPV4) {
-        struct query_ipv4 q = query_of_ipv4(boxes, target, span);
-        largest_ipv4(&q, &best);
-    } else {
-        struct query_ipv6 q = query_of_ipv6(boxes, target, span);
-        largest_ipv6(&q, &best);
-    }
+    if (boxes->space->family == TW_IPV4)
+        largest_ipv4(boxes, target, span, &best);
+    else
+        largest_ipv6(boxes, target, span, &best);
     return best.list;
 }
 

@@ -44,6 +44,7 @@ struct tw_box_source {
     bool (*next)(void *ctx, struct tw_box_entry *entry);
     void *ctx;
     size_t count; /* of entries; more are not asked for */
+    size_t more;  /* about how many are more than their box */
 };
 struct tw_boxes *tw_boxes_build(struct tw_arena *arena, const struct tw_space *space,
                                 size_t nrules, const struct tw_box_source *source);

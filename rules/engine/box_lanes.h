@@ -318,8 +318,7 @@ static void NAMED(fill)(struct tw_arena *arena, struct tw_boxes *boxes,
         item->behind = is_plain(boxes->space, &entry.product)
                            ? PLAIN
                            : keep_product(arena, boxes, &entry.product);
-        if (item->roles && (item->roles != TW_ROLE_ENDS || item->behind != PLAIN))
-            boxes->simple = false;
+        boxes->all_end &= !item->roles || item->roles == TW_ROLE_ENDS;
     }
     while (next <= boxes->nrules)
         boxes->of_rule[next++] = (uint32_t)boxes->n;
@@ -430,9 +429,42 @@ static uint32_t NAMED(first)(struct NAMED(query) * q, bool holding, bool any)
     return best;
 }
 
-static void NAMED(collect)(struct tw_arena *arena, const struct NAMED(query) * q,
-                           struct tw_box_list *list)
+static struct NAMED(query)
+    NAMED(query_of)(const struct tw_boxes *boxes, const struct tw_extent *target,
+                    const struct tw_box_span *span)
 {
+    return (struct NAMED(query)){.boxes = boxes,
+                                 .table = boxes->NAMED(table),
+                                 .hull = NAMED(hull_of)(target),
+                                 .exact =
+                                     is_plain(boxes->space, target) ? NULL : target,
+                                 .span = *span};
+}
+
+static uint32_t NAMED(search)(const struct tw_boxes *boxes,
+                              const struct tw_extent *target,
+                              const struct tw_box_span *span, bool holding)
+{
+    struct NAMED(query) q = NAMED(query_of)(boxes, target, span);
+    return NAMED(first)(&q, holding, !holding);
+}
+
+static uint32_t NAMED(match)(const struct tw_boxes *boxes, const struct tw_point *point,
+                             const struct tw_box_span *span, bool any)
+{
+    struct NAMED(query) q = {.boxes = boxes,
+                             .table = boxes->NAMED(table),
+                             .hull = NAMED(hull_of_point)(point),
+                             .point = point,
+                             .span = *span};
+    return NAMED(first)(&q, false, any);
+}
+
+static void NAMED(collect)(struct tw_arena *arena, const struct tw_boxes *boxes,
+                           const struct tw_extent *target,
+                           const struct tw_box_span *span, struct tw_box_list *list)
+{
+    const struct NAMED(query) query = NAMED(query_of)(boxes, target, span), *q = &query;
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
     TW_VEC(uint32_t) found = {0};
@@ -449,8 +481,10 @@ static void NAMED(collect)(struct tw_arena *arena, const struct NAMED(query) * q
     list->n = found.len;
 }
 
-static void NAMED(largest)(const struct NAMED(query) * q, struct largest *best)
+static void NAMED(largest)(const struct tw_boxes *boxes, const struct tw_extent *target,
+                           const struct tw_box_span *span, struct largest *best)
 {
+    const struct NAMED(query) query = NAMED(query_of)(boxes, target, span), *q = &query;
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
     const struct NAMED(node) * leaf;
@@ -497,16 +531,42 @@ static void NAMED(probe)(const struct NAMED(hull) * box, unsigned k, uint64_t *s
     }
 }
 
-/* Is a probe met by none of the boxes FOUND? */
-static bool NAMED(probe_list)(const struct NAMED(item) * item,
+/* May ITEM match PROBE with these flags, in this state? Conditions are taken to hold.
+ */
+static bool NAMED(may_match)(const struct tw_boxes *boxes,
+                             const struct NAMED(item) * item,
+                             const struct NAMED(hull) * probe, unsigned flags,
+                             unsigned state)
+{
+    if (!NAMED(holds)(&item->box, probe))
+        return false;
+    if (item->behind == PLAIN)
+        return true;
+    const struct tw_extent *e = &boxes->behind.at[item->behind];
+    if (!(e->flags >> flags & 1) || !(e->states & state))
+        return false;
+    for (int f = 0; f < TW_FIELDS; f++)
+        if (e->field[f]->n > 1 && !tw_ranges_has(e->field[f], probe->lo[f]))
+            return false;
+    return true;
+}
+
+/* Is there a probe of TARGET, whose fields are those of ITEM's box, that none of FOUND
+ * matches? */
+static bool NAMED(probe_list)(const struct tw_boxes *boxes,
+                              const struct NAMED(item) * item,
+                              const struct tw_extent *target,
                               const struct NAMED(item) * *found, size_t n)
 {
     uint64_t seed = NAMED(seed_of)(item);
+    uint64_t states = target ? target->states : boxes->space->states;
+    uint64_t flags = target ? target->flags : ALL_FLAGS;
     struct NAMED(hull) probe;
     for (unsigned k = 0; k < PROBES; k++) {
         size_t i = 0;
+        unsigned state = 1u << some_bit(states, &seed), set = some_bit(flags, &seed);
         NAMED(probe)(&item->box, k, &seed, &probe);
-        while (i < n && !NAMED(holds)(&found[i]->box, &probe))
+        while (i < n && !NAMED(may_match)(boxes, found[i], &probe, set, state))
             i++;
         if (i == n)
             return true;
@@ -514,17 +574,31 @@ static bool NAMED(probe_list)(const struct NAMED(item) * item,
     return false;
 }
 
-static enum tw_quick NAMED(quick_by_trees)(struct NAMED(query) * q,
+/* By the trees: a rule that holds ITEM, or a situation that no rule matches. Its lists
+ * are single intervals, and it asks for no unknown; other rules are asked with the
+ * first value that is possible. */
+static enum tw_quick NAMED(quick_by_trees)(const struct NAMED(query) * q,
                                            const struct NAMED(item) * item,
                                            uint32_t *by)
 {
     struct NAMED(query) container = *q, points = *q;
-    *by = NAMED(first)(&container, true, false);
-    if (*by != TW_NO_RULE)
+    uint32_t rule = NAMED(first)(&container, true, false);
+    if (rule != TW_NO_RULE) {
+        *by = rule;
         return TW_QUICK_HELD;
+    }
+    struct tw_point point = {.nvalues = 0};
     uint64_t seed = NAMED(seed_of)(item);
+    uint64_t states = q->exact ? q->exact->states : q->boxes->space->states;
+    uint64_t flags = q->exact ? q->exact->flags : ALL_FLAGS;
+    points.exact = NULL;
+    points.point = &point;
     for (unsigned k = 0; k < PROBES; k++) {
+        point.state = 1u << some_bit(states, &seed);
+        point.flags = some_bit(flags, &seed);
         NAMED(probe)(&item->box, k, &seed, &points.hull);
+        for (int f = 0; f < TW_FIELDS; f++)
+            point.field[f] = points.hull.lo[f];
         if (NAMED(first)(&points, false, true) == TW_NO_RULE)
             return TW_QUICK_PARTLY;
     }
@@ -546,8 +620,10 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
                              .span = {first, item->rule, TW_NO_RULE, ~0u}};
     const struct NAMED(item) * found[QUICK];
     size_t n = 0;
-    const size_t most = boxes->simple ? QUICK_SIMPLE : QUICK;
-    bool many = false, fancy = exact != NULL;
+    const bool by_trees =
+        boxes->all_end && (!exact || (has_single_fields(exact) && !exact->nconditions));
+    const size_t most = by_trees ? QUICK_BY_TREES : QUICK;
+    bool many = false, unsure = false;
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
     const struct NAMED(node) * leaf;
@@ -562,7 +638,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
             if (other->roles == TW_ROLE_ENDS && NAMED(holds)(&other->box, &item->box) &&
                 NAMED(really_holds)(&q, other))
                 return TW_QUICK_HELD;
-            fancy |= other->behind != PLAIN || other->roles != TW_ROLE_ENDS;
+            unsure |= other->roles != TW_ROLE_ENDS;
             many = n == most;
             if (!many)
                 found[n++] = other;
@@ -570,11 +646,13 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
     }
     if (n == 0)
         return TW_QUICK_FREE;
-    if (fancy || (many && !boxes->simple))
+    if (unsure || (many && !by_trees))
         return TW_QUICK_UNKNOWN;
     if (many)
         return NAMED(quick_by_trees)(&q, item, by);
-    /* One box that does not hold it leaves something. */
-    return n == 1 || NAMED(probe_list)(item, found, n) ? TW_QUICK_PARTLY
-                                                       : TW_QUICK_UNKNOWN;
+    /* One that does not hold it leaves something. */
+    if (n == 1 || ((!exact || has_single_fields(exact)) &&
+                   NAMED(probe_list)(boxes, item, exact, found, n)))
+        return TW_QUICK_PARTLY;
+    return TW_QUICK_UNKNOWN;
 }

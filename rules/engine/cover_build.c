@@ -188,6 +188,19 @@ static bool feed_next(void *ctx, struct tw_box_entry *entry)
     return true;
 }
 
+static bool has_list(const struct tw_ranges *list)
+{
+    return list && list->n > 1;
+}
+
+static void count_entries(const struct tw_match *m, struct tw_box_source *source)
+{
+    source->count += m->nflags ? 2 : 1;
+    source->more += m->states || m->nconditions || m->nflags || has_list(m->src) ||
+                    has_list(m->dst) || has_list(m->sport) || has_list(m->dport) ||
+                    has_list(m->proto);
+}
+
 static void build_boxes(struct tw_cover *cover, struct tw_cover_family *f)
 {
     const struct tw_policy *p = cover->policy;
@@ -195,7 +208,7 @@ static void build_boxes(struct tw_cover *cover, struct tw_cover_family *f)
     struct tw_box_source source = {.next = feed_next, .ctx = &feed};
     for (size_t i = 0; i < p->rules.len; i++)
         for (size_t m = 0; m < p->rules.at[i].nmatches; m++)
-            source.count += p->rules.at[i].matches[m].nflags ? 2 : 1;
+            count_entries(&p->rules.at[i].matches[m], &source);
     f->boxes = tw_boxes_build(cover->arena, f->space, p->rules.len, &source);
 }
 

@@ -134,36 +134,71 @@ static void add_reason(struct reasons *r, uint32_t rule)
     *tw_vec_add(r->cover->scratch, &r->rules) = rule;
 }
 
-enum { MINIMAL_MAX = 256 }; /* covers of which each is tried without */
+enum { MINIMAL_MAX = 256 }; /* rules of which each is tried without */
 
-/* Drops one cover after the other, the last ones first, while the rest holds the
- * target. USED are the covers to begin with; false: not all could be tried. */
-static bool drop_needless(const struct tw_grid *grid, bool *used)
+/* The covers of a grid and the rules that they are of. */
+struct choice {
+    const struct tw_grid *grid;
+    uint32_t *rule_of; /* by cover */
+    bool *used;        /* by cover; all of a rule, or none */
+};
+
+/* Do the covers in use hold the target without those of RULE? */
+static enum tw_covered without(const struct choice *c, uint32_t rule)
+{
+    struct tw_arena *arena = c->grid->arena;
+    struct tw_arena_mark mark = tw_arena_mark(arena);
+    struct tw_grid rest = *c->grid;
+    const struct tw_extent **covers =
+        tw_new_array(arena, c->grid->n + 1, const struct tw_extent *);
+    rest.n = 0;
+    for (size_t i = 0; i < c->grid->n; i++)
+        if (c->used[i] && c->rule_of[i] != rule)
+            covers[rest.n++] = c->grid->covers[i];
+    rest.covers = covers;
+    enum tw_covered covered = tw_grid_decide(&rest, NULL, NULL, NULL);
+    tw_arena_rewind(arena, mark);
+    return covered;
+}
+
+static void use_rule(const struct choice *c, uint32_t rule, bool used)
+{
+    for (size_t i = 0; i < c->grid->n; i++)
+        if (c->rule_of[i] == rule)
+            c->used[i] = used;
+}
+
+/* Drops one rule after the other, the last ones first, while the rest holds the target;
+ * false: not all could be tried. */
+static bool drop_needless(const struct choice *c)
 {
     size_t n = 0;
-    uint32_t *kept = tw_new_array(grid->arena, grid->n + 1, uint32_t);
-    for (size_t i = 0; i < grid->n; i++)
-        if (used[i])
-            kept[n++] = (uint32_t)i;
+    uint32_t *rules = tw_new_array(c->grid->arena, c->grid->n + 1, uint32_t);
+    for (size_t i = 0; i < c->grid->n; i++)
+        if (c->used[i])
+            use_rule(c, c->rule_of[i], true);
+    for (size_t i = 0; i < c->grid->n; i++)
+        if (c->used[i] && (n == 0 || rules[n - 1] != c->rule_of[i]))
+            rules[n++] = c->rule_of[i];
     if (n > MINIMAL_MAX)
         return false;
-    const struct tw_extent **covers =
-        tw_new_array(grid->arena, n + 1, const struct tw_extent *);
-    for (size_t drop = n; drop-- > 0;) {
-        struct tw_arena_mark mark = tw_arena_mark(grid->arena);
-        struct tw_grid rest = *grid;
-        rest.n = 0;
-        for (size_t i = 0; i < n; i++)
-            if (i != drop && used[kept[i]])
-                covers[rest.n++] = grid->covers[kept[i]];
-        rest.covers = covers;
-        enum tw_covered covered = tw_grid_decide(&rest, NULL, NULL, NULL);
-        tw_arena_rewind(grid->arena, mark);
+    while (n-- > 0) {
+        enum tw_covered covered = without(c, rules[n]);
         if (covered == TW_COVER_GAVE_UP)
             return false;
         if (covered == TW_COVERED)
-            used[kept[drop]] = false;
+            use_rule(c, rules[n], false);
     }
+    return true;
+}
+
+/* Do the rules in use have no extents beside those of the grid? */
+static bool have_one_extent(const struct tw_boxes *boxes, const struct choice *c)
+{
+    for (size_t i = 0; i < c->grid->n; i++)
+        if (c->used[i] && tw_boxes_of_rule(boxes, c->rule_of[i] + 1) !=
+                              tw_boxes_of_rule(boxes, c->rule_of[i]) + 1)
+            return false;
     return true;
 }
 
@@ -179,12 +214,16 @@ static bool by_sure_rules(struct reasons *r, const struct tw_cover_path *path,
     }
     for (size_t most = 20;; most = 0) { /* a few large ones, then all */
         struct tw_grid grid = tw_cover_grid(r->cover, path, most, &entries);
-        bool *used = tw_new_array(r->cover->scratch, grid.n + 1, bool);
-        if (tw_grid_decide(&grid, used, NULL, NULL) == TW_COVERED) {
-            r->minimal &= drop_needless(&grid, used);
+        struct choice c = {&grid, tw_new_array(grid.arena, grid.n + 1, uint32_t),
+                           tw_new_array(grid.arena, grid.n + 1, bool)};
+        for (size_t i = 0; i < grid.n; i++)
+            c.rule_of[i] = tw_boxes_rule(f->boxes, entries.at[i]);
+        if (tw_grid_decide(&grid, c.used, NULL, NULL) == TW_COVERED &&
+            (most == 0 || have_one_extent(f->boxes, &c))) {
+            r->minimal &= drop_needless(&c);
             for (size_t i = 0; i < grid.n; i++)
-                if (used[i])
-                    add_reason(r, tw_boxes_rule(f->boxes, entries.at[i]));
+                if (c.used[i])
+                    add_reason(r, c.rule_of[i]);
             return true;
         }
         if (most == 0)

@@ -5,6 +5,7 @@
  * Numbers of situations go up to 2^300 and beyond; a number is here an array of as many
  * 64-bit limbs, the least significant first, as the whole universe needs.
  */
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,8 +26,12 @@ struct walk {
 static size_t slot_of(const struct walk *w, tw_idd_set set)
 {
     size_t s = (set * 0x9e3779b97f4a7c15u >> 20) & (w->nslots - 1);
-    while (w->slots[s] && w->order.at[w->slots[s] - 1] != set)
+    while (w->slots[s]) {
+        assert(w->slots[s] <= w->order.len);
+        if (w->order.at[w->slots[s] - 1] == set)
+            break;
         s = (s + 1) & (w->nslots - 1);
+    }
     return s;
 }
 

@@ -105,11 +105,13 @@ struct tw_str tw_idd_situations(struct tw_arena *arena, struct tw_idd_space *s,
 /* --- products ------------------------------------------------------------------------
  */
 
+enum listed { PORTS, ICMP, OTHER };
+
 struct listing {
     struct tw_arena *arena;
     struct tw_idd_space *s;
     uint32_t crossing;
-    enum { PORTS, ICMP, OTHER } kind;
+    enum listed kind;
     size_t max;
     TW_VEC(struct tw_idd_product) found;
 };
@@ -203,7 +205,7 @@ struct tw_idd_product_list tw_idd_space_products(struct tw_arena *arena,
                        TW_IDD_DPORT)};
     bool all = true;
     for (int kind = PORTS; kind <= OTHER && all; kind++) {
-        l.kind = kind;
+        l.kind = (enum listed)kind;
         all = sets[kind] != TW_IDD_LOST &&
               (s->axes.empty || tw_idd_products(arena, d, sets[kind], see_product, &l));
     }

@@ -5,6 +5,7 @@
  */
 #include "idd_unknowns.h"
 
+#include <assert.h>
 #include <string.h>
 
 struct work {
@@ -85,6 +86,7 @@ static void join_unknowns(struct work *w, size_t crossing, const bool *is_asked,
             *slot = (void *)(uintptr_t)w->made.len;
         }
         uint32_t axis = (uint32_t)((uintptr_t)*slot - 1);
+        assert(axis < w->made.len);
         w->made.at[axis].unknown[crossing] = u;
         w->axes->axis_of[crossing][u] = axis;
     }

@@ -205,6 +205,104 @@ part_files() {
     wait "$pid" 2>/dev/null || true
 }
 
+# An export in XML: its head, RULE entries from stdin, its tail.
+config() {
+    echo '<?xml version="1.0"?>'
+    echo '<config version="10.1.0"><devices><entry name="localhost.localdomain"><vsys>'
+    echo '<entry name="vsys1"><rulebase><security><rules>'
+    cat
+    echo '</rules></security></rulebase></entry></vsys></entry></devices></config>'
+}
+
+# rule NAME TEXT: one rule; TEXT stands in its description.
+rule() {
+    echo "<entry name=\"$1\"><from><member>any</member></from>"
+    echo '<to><member>any</member></to><source><member>any</member></source>'
+    echo '<destination><member>any</member></destination>'
+    echo '<source-user><member>any</member></source-user>'
+    echo '<application><member>any</member></application>'
+    echo '<service><member>any</member></service><category><member>any</member></category>'
+    echo "<action>allow</action><description>$2</description></entry>"
+}
+
+part_xml() {
+    estate
+    rule r1 'text &amp; more' | config >whole
+    cp whole w1.rules && run '0|3' check
+    local size n
+    size=$(wc -c <whole)
+    for n in $(seq 40 13 $((size - 12))); do # cut anywhere
+        head -c "$n" whole >w1.rules && refused
+    done
+    for n in 1 2 3; do
+        noise 2000 "$n" | config >w1.rules && refused
+        { cat whole; noise 200 "$n"; } >w1.rules && run '0|2|3' check && printable
+    done
+    { cat whole; echo '<config/>'; } >w1.rules && refused w1.rules:12:
+    { sed '$d' whole; printf '\0'; tail -n 1 whole; } >w1.rules && refused w1.rules:11:
+    rule r1 "$(printf 'a\001b')" | config >w1.rules && refused
+    { rule r1 x; printf '\0'; } | config >w1.rules && refused w1.rules:
+    # Declared as something that it is not, or that nobody knows.
+    sed 's/"1.0"/"1.0" encoding="UTF-16"/' whole >w1.rules && run '0|2|3' check
+    sed 's/"1.0"/"1.0" encoding="x-none"/' whole >w1.rules && run '0|2|3' check
+    iconv -f UTF-8 -t UTF-16 whole >w1.rules && run '0|3' check
+    # Entities: a billion laughs, one that names a file, one that names a host.
+    {
+        echo '<?xml version="1.0"?><!DOCTYPE config [<!ENTITY a "xxxxxxxxxx">'
+        for n in b c d e f g h i; do
+            echo "<!ENTITY $n \"&a;&a;&a;&a;&a;&a;&a;&a;&a;&a;\">" | sed "s/a;/${p:-a};/g"
+            p=$n
+        done
+        echo ']>'
+        rule r1 '&i;' | config | sed 1d
+    } >w1.rules && refused w1.rules:1:
+    echo root:secret >secret
+    for n in "file://$PWD/secret" secret http://127.0.0.1:9/x; do
+        { echo "<?xml version='1.0'?><!DOCTYPE config [<!ENTITY s SYSTEM \"$n\">]>"
+            rule r1 '&s;' | config | sed 1d; } >w1.rules && refused w1.rules:1:
+        ! grep -q root:secret err out || fail "the file was read"
+        { echo "<?xml version='1.0'?><!DOCTYPE config SYSTEM \"$n\">"
+            rule r1 x | config | sed 1d; } >w1.rules && refused w1.rules:1:
+    done
+    rule r1 '&nbsp;' | config >w1.rules && refused w1.rules:
+    # Ten thousand levels, in elements of the export and in ones that it does not know.
+    for n in member x; do
+        { seq 10000 | sed "s,.*,<$n>,"; seq 10000 | sed "s,.*,</$n>,"; } >deep
+        rule r1 "$(cat deep)" | config >w1.rules && refused
+        config <deep >w1.rules && refused
+    done
+    awk 'BEGIN { printf "<entry"
+        for (i = 0; i < 100000; i++) printf " a%d=\"%d\"", i, i; print "/>" }' |
+        config >w1.rules && run '0|2|3' check
+    { printf '<entry name="'; head -c 20000000 /dev/zero | tr '\0' x; echo '"/>'; } |
+        config >w1.rules && run '2|3' check
+    seq 300000 | sed 's,.*,<entry/>,' | config >w1.rules
+    run '2|3' check
+}
+
+# Texts that do not end: 2 GiB in a gzip stream, and 64 MiB that do fit into memory.
+part_xml_size() {
+    estate
+    rule r1 TEXT | config >whole
+    mkfifo w1.rules
+    {
+        sed 's/TEXT.*//' whole | sed '/<.rules>/,$d'
+        head -c 2147483648 /dev/zero | tr '\0' x
+        sed -n 's/.*TEXT/ /p; 1,/TEXT/d; p' whole
+    } 2>/dev/null | gzip -n -1 2>/dev/null >w1.rules &
+    local pid=$!
+    refused TW404
+    wait "$pid" 2>/dev/null || true
+    rm w1.rules
+    memory=2G
+    {
+        sed 's/TEXT.*//' whole | sed '/<.rules>/,$d'
+        head -c 67108864 /dev/zero | tr '\0' x
+        sed -n 's/.*TEXT/ /p; 1,/TEXT/d; p' whole
+    } >w1.rules
+    refused
+}
+
 part_estate() {
     estate
     rules '-A FORWARD -p tcp -m tcp --dport 80 -j ACCEPT'

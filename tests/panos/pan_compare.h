@@ -7,6 +7,9 @@
 
 enum pan_verdict {
     PAN_SAME,
+    /* Undecided for fear of a translation: to which zone an address led before it is
+     * asked of each rule, not of all together. */
+    PAN_FEARED,
     PAN_REFUSED, /* the reader has an error */
     PAN_WRONG,   /* surely says what is not so under every combination */
     PAN_VAGUE,   /* undecided says what is sure */
@@ -19,7 +22,7 @@ struct pan_scale {
 };
 
 struct pan_counts {
-    uint64_t packets, runs, sure, open, approx;
+    uint64_t packets, runs, sure, open, approx, feared;
 };
 
 /* Writes the first difference to REPORT (NULL: nowhere). */

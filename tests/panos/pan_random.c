@@ -435,9 +435,6 @@ static void make_zones(struct maker *m, struct pan_list *list)
 {
     for (uint32_t i = percent(m, 45) ? 0 : 1 + draw(m, 2); i; i--)
         add(list, m->wall->zones[draw(m, (uint32_t)m->wall->nzones)]);
-    if (list->n && now_and_then(m, GHOSTS, 5) &&
-        (!m->wall->panorama || m->wall->managed))
-        add(list, named(m, "lost zone"));
 }
 
 static void make_applications(struct maker *m, struct pan_rule *r)

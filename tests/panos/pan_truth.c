@@ -81,12 +81,17 @@ static bool same_thing(const void *one, const void *other)
 
 static bool in_ports(const struct pan_span *spans, int n, uint32_t port);
 
+/* Do both lists hold the same ports? They can differ only right beside an edge. */
 static bool same_ports(const struct pan_span *a, int n, const struct pan_span *b, int m)
 {
-    bool same = true;
-    for (uint32_t port = 0; port <= 65535 && same; port++)
-        same = in_ports(a, n, port) == in_ports(b, m, port);
-    return same;
+    for (int i = 0; i < n + m; i++) {
+        struct pan_span s = i < n ? a[i] : b[i - n];
+        uint32_t edges[] = {s.lo - (s.lo > 0), s.lo, s.hi, s.hi + (s.hi < 65535)};
+        for (int k = 0; k < 4; k++)
+            if (in_ports(a, n, edges[k]) != in_ports(b, m, edges[k]))
+                return false;
+    }
+    return true;
 }
 
 static bool same_service(const void *one, const void *other)
@@ -647,7 +652,7 @@ static enum pan_nat_kind translation(struct run *run, int to)
     return PAN_NAT_NONE;
 }
 
-static bool any_destination_nat(const struct pan_wall *wall)
+bool pan_translates(const struct pan_wall *wall)
 {
     for (int i = 0; i < wall->nnats; i++)
         if ((wall->nats[i].kind >= PAN_NAT_TWO_WAYS ||
@@ -698,10 +703,10 @@ static struct outcome one_run(struct run *run, const int *order, int n)
 {
     const struct pan_wall *wall = run->wall;
     int before = run->to;
-    if (any_destination_nat(wall))
+    if (pan_translates(wall))
         before = pan_ask(&run->facts, PAN_FACT_PRE_ZONE, 0, 0,
                          wall->nzones + (pan_open_zones(wall) ? 2 : 0));
-    if (before >= wall->nzones && any_destination_nat(wall))
+    if (before >= wall->nzones && pan_translates(wall))
         before += PAN_OTHER_ZONE - wall->nzones;
     enum pan_nat_kind nat = translation(run, before);
     if (nat >= PAN_NAT_DESTINATION)

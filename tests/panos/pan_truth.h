@@ -35,6 +35,9 @@ struct pan_settled {
 /* May there be zones that the export does not name? */
 bool pan_open_zones(const struct pan_wall *wall);
 
+/* Can its rules translate destinations? */
+bool pan_translates(const struct pan_wall *wall);
+
 /* Zones are indexes into wall->zones; PAN_OTHER_ZONE and the one behind it are two that
  * the export does not mention. */
 enum { PAN_OTHER_ZONE = PAN_ZONES };

@@ -62,10 +62,10 @@ static int run(const struct task *task)
     }
     printf("%" PRIu64 " walls, %" PRIu64 " %s (%" PRIu64 " sure, %" PRIu64
            " undecided) under %" PRIu64 " combinations, %" PRIu64 " by bounds, %" PRIu64
-           " different\n",
+           " feared, %" PRIu64 " different\n",
            task->count, counts.packets,
            task->check == pan_verdicts ? "rules" : "packets", counts.sure, counts.open,
-           counts.runs, counts.approx, different);
+           counts.runs, counts.approx, counts.feared, different);
     return different ? 1 : 0;
 }
 

@@ -13,22 +13,6 @@
 
 #include "str.h"
 
-/* Analyzers cannot see in cmocka's header that a failed assertion does not return. */
-#ifdef __clang_analyzer__
-#include <stdio.h>
-#include <stdlib.h>
-#undef fail_msg
-#undef assert_true
-#undef assert_false
-#undef assert_null
-#undef assert_non_null
-#define fail_msg(...) ((void)snprintf(NULL, 0, __VA_ARGS__), abort())
-#define assert_true(c) ((c) ? (void)0 : abort())
-#define assert_false(c) ((c) ? abort() : (void)0)
-#define assert_null(p) ((p) ? abort() : (void)0)
-#define assert_non_null(p) ((p) ? (void)0 : abort())
-#endif
-
 /* Fails with both texts where S is not LITERAL. */
 #define assert_text(s, literal)                                                   \
     do {                                                                          \

@@ -88,13 +88,15 @@ static bool expression(struct filter *f);
 static bool term(struct filter *f)
 {
     bool holds = false;
+    const struct token *token = f->next < f->n ? &f->at[f->next] : NULL;
     enum word word = peek(f);
     if (f->failed || ++f->depth > DEPTH_MAX) {
         f->failed = true;
         return false;
     }
-    if (word == TAG) {
-        holds = has_tag(f, f->at[f->next++].text);
+    if (token && word == TAG) {
+        f->next++;
+        holds = has_tag(f, token->text);
     } else if (word == NOT) {
         f->next++;
         term(f); /* may hold at run time, or not: never surely */
@@ -160,18 +162,6 @@ static struct tw_panos_thing *thing_of(struct tw_panos *in,
                   : tw_panos_thing(in, TW_UNKNOWN_CONDITION, name);
 }
 
-/* Does a group of the scope of rank OWN surely see OBJECT? What only a nearer scope
- * has, or has otherwise, it may. */
-static bool is_seen(const struct tw_panos *in, const struct tw_panos_object *object,
-                    int own)
-{
-    bool twice;
-    return in->scopes.at[object->scope]->rank >= own &&
-           tw_panos_lookup(in, TW_PANOS_ADDRESSES, object->name, own, &twice) ==
-               object &&
-           !twice;
-}
-
 /* Objects with tags that names of the wall mean: the nearest of each name. */
 static void collect(struct tw_panos *in)
 {
@@ -185,6 +175,29 @@ static void collect(struct tw_panos *in)
         if (o && o->ntags && !twice)
             *tw_vec_add(in->scratch, &in->tagged) = o;
     }
+}
+
+/* Is OBJECT a member of GROUP, whichever value its name has for a group of that scope?
+ * Where the group's own scope sees nothing, or something else, that is not known. */
+static bool is_member(const struct tw_panos *in, struct filter *f,
+                      const struct tw_panos_group *group,
+                      const struct tw_panos_object *object)
+{
+    int rank = in->scopes.at[group->object.scope]->rank, own_rank = -1;
+    const struct tw_panos_object *own = NULL;
+    bool twice;
+    tw_panos_lookup(in, TW_PANOS_ADDRESSES, object->name, rank, &twice);
+    for (const struct tw_panos_object *o = tw_panos_name_at(in, object->name)->objects;
+         o; o = o->same_name) {
+        int seen = in->scopes.at[o->scope]->rank;
+        if (o->space == TW_PANOS_ADDRESSES && seen >= rank &&
+            (!own || seen < own_rank)) {
+            own = o;
+            own_rank = seen;
+        }
+    }
+    return own && !twice && holds_surely(f, object) &&
+           (own == object || holds_surely(f, own));
 }
 
 struct tw_panos_set tw_panos_dynamic(struct tw_panos *in, struct tw_panos_group *group,
@@ -205,15 +218,13 @@ struct tw_panos_set tw_panos_dynamic(struct tw_panos *in, struct tw_panos_group 
     f.n = tokens.len;
     holds_surely(&f, NULL); /* says whether it is a filter */
     collect(in);
-    int own = in->scopes.at[group->object.scope]->rank;
     for (size_t i = 0; i < in->tagged.len && !f.failed; i++) {
         in->dynamic_work += tokens.len;
         if (in->dynamic_work > WORK_MAX)
             break;
         struct tw_panos_object *o = in->tagged.at[i];
         /* A group that is being resolved would be a circle by way of tags. */
-        if (o->state != TW_PANOS_RESOLVING && is_seen(in, o, own) &&
-            holds_surely(&f, o))
+        if (o->state != TW_PANOS_RESOLVING && is_member(in, &f, group, o))
             *tw_vec_add(in->scratch, &sets) = tw_panos_object_set(in, o, depth + 1);
     }
     *tw_vec_add(in->scratch, &sets) =
