@@ -2,9 +2,11 @@
 /* The certificates of a wall's rules, each held against an independent checker. */
 #include "certificates.h"
 
+#include "messages.h"
 #include "packets.h"
 #include "recheck.h"
 #include "report_words.h"
+#include "text.h"
 
 enum { CELLS_MAX = 200000 }; /* of the grid of one cover: a fraction of a second */
 
@@ -15,6 +17,8 @@ struct certifier {
     const struct tw_policy *policy;
     struct tw_cover *cover;
     struct tw_certified sum;
+    struct tw_block *table; /* of the text face: all rules but live ones */
+    struct tw_buf by;       /* who takes what the rule at hand does not get */
 };
 
 struct tw_doc *tw_certificates_new(struct tw_arena *arena, enum tw_lang lang)
@@ -133,6 +137,16 @@ static void certify_reached(struct certifier *c, struct tw_value *object, uint32
 
 /* --- covers ---------------------------------------------------------------------- */
 
+static void name_by(struct certifier *c, uint32_t rule)
+{
+    enum { SHOWN = 200 }; /* bytes */
+    if (c->by.len >= SHOWN)
+        return;
+    tw_buf_text(&c->by, c->by.len ? ", " : "");
+    tw_buf_printable(&c->by, c->policy->rules.at[rule].id);
+    tw_buf_text(&c->by, c->by.len >= SHOWN ? " …" : "");
+}
+
 static void add_rule(struct certifier *c, struct tw_value *object, uint32_t rule)
 {
     const struct tw_rule *r = &c->policy->rules.at[rule];
@@ -149,8 +163,10 @@ static void certify_dead(struct certifier *c, struct tw_value *object, uint32_t 
         return;
     }
     struct tw_value *list = tw_value_add(arena, object, "cover", TW_VALUE_ARRAY);
-    for (size_t i = 0; i < why.nrules; i++)
+    for (size_t i = 0; i < why.nrules; i++) {
         add_rule(c, tw_value_add(arena, list, NULL, TW_VALUE_OBJECT), why.rules[i]);
+        name_by(c, why.rules[i]);
+    }
     tw_value_add_bool(arena, object, "by_policy", why.by_policy);
     tw_value_add_bool(arena, object, "minimal", why.minimal);
     tw_value_add_bool(arena, object, "opposed", why.opposed);
@@ -174,6 +190,30 @@ static void certify_dead(struct certifier *c, struct tw_value *object, uint32_t 
 
 /* --- walls ----------------------------------------------------------------------- */
 
+static enum tw_tone tone_of(enum tw_rule_state state)
+{
+    return state == TW_RULE_UNDECIDED ? TW_DOUBT
+           : state == TW_RULE_DEAD    ? TW_BAD
+                                      : TW_PLAIN;
+}
+
+static void add_row(struct certifier *c, enum tw_rule_state state, uint32_t rule)
+{
+    struct tw_arena *arena = c->doc->arena;
+    const struct tw_rule *r = &c->policy->rules.at[rule];
+    if (state == TW_RULE_LIVE || r->disabled)
+        return;
+    struct tw_str by = tw_str_copy(arena, tw_buf_view(&c->by));
+    struct tw_cell cells[] = {
+        TW_CELL_TONE(verdict_name(state), tone_of(state)),
+        TW_CELL_TONE(tw_printable(arena, r->id), TW_STRONG),
+        TW_CELL(tw_place_text(arena, r->at)),
+        TW_CELL_TONE(by.len ? TW_SAY(arena, c->doc->lang, TW_M_certificates_by, by)
+                            : TW_STR(""),
+                     TW_DIM)};
+    tw_doc_row(c->doc, c->table, sizeof cells / sizeof cells[0], cells);
+}
+
 static void certify(struct certifier *c, struct tw_value *list, uint32_t rule)
 {
     struct tw_arena *arena = c->doc->arena;
@@ -181,7 +221,12 @@ static void certify(struct certifier *c, struct tw_value *list, uint32_t rule)
     struct tw_rule_answer answer = tw_cover_rule(c->cover, rule);
     c->sum.verdicts[answer.state]++;
     add_rule(c, object, rule);
+    if (c->policy->rules.at[rule].disabled)
+        tw_value_add_bool(arena, object, "disabled", true);
     tw_value_add_text(arena, object, "verdict", verdict_name(answer.state));
+    tw_buf_init(&c->by, c->work);
+    if (answer.state == TW_RULE_PARTLY && answer.by != TW_NO_RULE)
+        name_by(c, answer.by);
     switch (answer.state) {
     case TW_RULE_PARTLY:
     case TW_RULE_LIVE:
@@ -192,10 +237,12 @@ static void certify(struct certifier *c, struct tw_value *list, uint32_t rule)
         break;
     case TW_RULE_UNDECIDED:
         tw_value_add_text(arena, object, "why", doubt_name(answer.doubt));
+        tw_buf_str(&c->by, doubt_name(answer.doubt));
         break;
     default:
         break;
     }
+    add_row(c, answer.state, rule);
 }
 
 static void add_totals(const struct certifier *c, struct tw_value *wall)
@@ -208,6 +255,30 @@ static void add_totals(const struct certifier *c, struct tw_value *wall)
                          c->sum.verdicts[s]);
     tw_value_add_int(arena, wall, "confirmed", c->sum.confirmed);
     tw_value_add_int(arena, wall, "refuted", c->sum.refuted);
+}
+
+static struct tw_str number(const struct certifier *c, uint64_t n)
+{
+    return tw_thousands(c->doc->arena, n);
+}
+
+static void add_totals_text(const struct certifier *c)
+{
+    const uint64_t *n = c->sum.verdicts;
+    enum tw_lang lang = c->doc->lang;
+    struct tw_arena *arena = c->doc->arena;
+    uint64_t asked = c->sum.confirmed + c->sum.refuted;
+    tw_doc_gap(c->doc);
+    tw_doc_line(c->doc, TW_BLOCK_LINE, 0, c->sum.refuted ? TW_BAD : TW_GOOD,
+                TW_SAY(arena, lang, TW_M_certificates_confirmed,
+                       number(c, c->sum.confirmed), number(c, asked),
+                       number(c, c->sum.unconfirmed)));
+    tw_doc_line(c->doc, TW_BLOCK_TOTALS, 0, TW_PLAIN,
+                TW_SAY(arena, lang, TW_M_certificates_totals,
+                       number(c, c->policy->rules.len), number(c, n[TW_RULE_LIVE]),
+                       number(c, n[TW_RULE_PARTLY]), number(c, n[TW_RULE_DEAD]),
+                       number(c, n[TW_RULE_UNMATCHABLE]),
+                       number(c, n[TW_RULE_UNDECIDED])));
 }
 
 /* The array that tw_certificates_new() made. */
@@ -235,11 +306,13 @@ struct tw_certified tw_certificates_add(struct tw_doc *doc, struct tw_str name,
                       crossing->hook == TW_HOOK_INPUT ? TW_STR("input")
                                                       : TW_STR("forward"));
     struct tw_value *rules = tw_value_add(arena, wall, "rules", TW_VALUE_ARRAY);
+    c.table = tw_doc_table(doc, 0, false);
     for (uint32_t i = 0; i < policy->rules.len; i++) {
         certify(&c, rules, i);
         tw_arena_release(c.work);
     }
     add_totals(&c, wall);
+    add_totals_text(&c);
     tw_arena_release(engine);
     return c.sum;
 }

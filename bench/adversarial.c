@@ -7,6 +7,7 @@
  */
 #include "adversarial_sets.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 static uint32_t number(const char *text, uint32_t least, uint32_t most)
 {
     char *end;
-    unsigned long n = strtoul(text, &end, 10);
+    uintmax_t n = strtoumax(text, &end, 10);
     if (*end || n < least || n > most) {
         fprintf(stderr, "adversarial: %s is not a number from %u to %u\n", text, least,
                 most);

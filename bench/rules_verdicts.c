@@ -18,11 +18,19 @@ struct job {
     const char *file;
 };
 
-static double now(void)
+/* Microseconds. */
+static uint64_t now(void)
 {
     struct timespec t;
     clock_gettime(CLOCK_MONOTONIC, &t);
-    return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
+    return (uint64_t)t.tv_sec * 1000000 + (uint64_t)t.tv_nsec / 1000;
+}
+
+/* " NAME VALUE", with one digit behind the point of thousandths. */
+static void put_tenths(const char *name, uint64_t thousandths)
+{
+    printf(" %s %llu.%llu", name, (unsigned long long)thousandths / 1000,
+           (unsigned long long)thousandths / 100 % 10);
 }
 
 static struct tw_policy *read_policy(const struct job *job)
@@ -50,18 +58,18 @@ static enum tw_status run(void *ctx)
                                      [TW_RULE_LIVE] = 2,
                                      [TW_RULE_UNDECIDED] = 3};
     const struct job *job = ctx;
-    double start = now();
+    uint64_t start = now();
     struct tw_policy *policy = read_policy(job);
     if (!policy) {
         fprintf(stderr, "rules_verdicts: cannot read %s\n", job->file);
         return TW_ERR_INPUT;
     }
-    double parsed = now();
+    uint64_t parsed = now();
     struct tw_crossing_options options = {.hook = TW_HOOK_FORWARD};
     const struct tw_crossing *crossing =
         tw_crossing_new(job->arena, policy, NULL, &options);
     struct tw_cover *cover = tw_cover_new(job->arena, crossing, NULL);
-    double built = now();
+    uint64_t built = now();
     size_t counts[TW_RULE_STATES] = {0};
     uint64_t hash = 1469598103934665603u;
     for (uint32_t i = 0; i < policy->rules.len; i++) {
@@ -71,14 +79,17 @@ static enum tw_status run(void *ctx)
         counts[state]++;
         hash = (hash ^ codes[state]) * 1099511628211u;
     }
-    double done = now();
+    uint64_t done = now();
     struct rusage usage;
     getrusage(RUSAGE_SELF, &usage);
-    printf("rules %zu parse %.1f index %.1f verdicts %.1f rss %.1f dead %zu partly %zu "
-           "live %zu unmatchable %zu undecided %zu hash %016llx\n",
-           policy->rules.len, parsed - start, built - parsed, done - built,
-           (double)usage.ru_maxrss / 1024, counts[TW_RULE_DEAD], counts[TW_RULE_PARTLY],
-           counts[TW_RULE_LIVE], counts[TW_RULE_UNMATCHABLE], counts[TW_RULE_UNDECIDED],
+    printf("rules %zu", policy->rules.len);
+    put_tenths("parse", parsed - start);
+    put_tenths("index", built - parsed);
+    put_tenths("verdicts", done - built);
+    put_tenths("rss", (uint64_t)usage.ru_maxrss * 1000 / 1024);
+    printf(" dead %zu partly %zu live %zu unmatchable %zu undecided %zu hash %016llx\n",
+           counts[TW_RULE_DEAD], counts[TW_RULE_PARTLY], counts[TW_RULE_LIVE],
+           counts[TW_RULE_UNMATCHABLE], counts[TW_RULE_UNDECIDED],
            (unsigned long long)hash);
     return TW_OK;
 }

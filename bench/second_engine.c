@@ -4,13 +4,18 @@
  * rules_speed.sh, beside rules_verdicts.
  *
  *     second_engine DUMP [MEBIBYTES [MILLION_STEPS]]
+ *     second_engine --compare BEFORE AFTER [MEBIBYTES [MILLION_STEPS]]
  *
  * Prints one line: rules, times in milliseconds, memory in MiB, verdicts, and a hash of
  * the verdicts on the rules of FORWARD: dead 0, partly 1, live 2, undecided 3, by
  * FNV-1a. MEBIBYTES are what one diagram may take before its situations are cut in two.
+ * --compare counts the situations of forwarded IPv4 that are newly let through and
+ * newly stopped, in one diagram.
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/resource.h>
 #include <time.h>
 
@@ -21,7 +26,8 @@
 
 struct job {
     struct tw_arena *arena;
-    const char *file;
+    const char *files[2];
+    bool compare;
     struct tw_idd_verdict_options options;
 };
 
@@ -70,13 +76,11 @@ static void print(const struct tw_policy *policy, const struct tw_idd_verdicts *
            (unsigned long long)v->steps, v->peak_bytes >> 20);
 }
 
-static enum tw_status run(void *ctx)
+static const struct tw_crossing *cross(const struct job *job, const char *file)
 {
-    const struct job *job = ctx;
     struct tw_diags diags;
-    double begin = now();
     tw_diags_init(&diags, job->arena, TW_LANG_EN);
-    struct tw_str name = tw_str_of(job->file);
+    struct tw_str name = tw_str_of(file);
     const struct tw_source *src =
         tw_source_load(job->arena, name, name, TW_SOURCE_MAX, TW_NO_STR, &diags);
     struct tw_format_options format = {.now = {0}};
@@ -84,29 +88,80 @@ static enum tw_status run(void *ctx)
     if (src)
         policy = tw_policy_read(job->arena, name, NULL, &src, 1, &format, &diags);
     if (!policy) {
-        fprintf(stderr, "second_engine: cannot read %s\n", job->file);
-        return TW_ERR_INPUT;
+        fprintf(stderr, "second_engine: cannot read %s\n", file);
+        return NULL;
     }
     struct tw_crossing_options o = {.hook = TW_HOOK_FORWARD};
-    const struct tw_crossing *crossing = tw_crossing_new(job->arena, policy, NULL, &o);
+    return tw_crossing_new(job->arena, policy, NULL, &o);
+}
+
+static void print_set(const struct job *job, const struct tw_idd_change *change,
+                      const char *what, tw_idd_set set)
+{
+    struct tw_str n = tw_idd_situations(job->arena, change->space, set);
+    struct tw_idd_product_list list =
+        tw_idd_space_products(job->arena, change->space, set, 1, 100000);
+    printf(" %s %.*s in %zu%s products", what, (int)n.len, n.ptr, list.n,
+           list.all ? "" : "+");
+}
+
+static enum tw_status compare(const struct job *job)
+{
+    static const char *const answers[] = {"differ", "equal", "undecided"};
+    const struct tw_crossing *before = cross(job, job->files[0]);
+    const struct tw_crossing *after = cross(job, job->files[1]);
+    if (!before || !after)
+        return TW_ERR_INPUT;
+    double start = now();
+    struct tw_idd_change change =
+        tw_idd_compare(job->arena, before, after, TW_IPV4, job->options.budget);
+    printf("%s %.1f rss %.1f", answers[change.equal], now() - start,
+           (double)peak_kib() / 1024);
+    if (change.why == TW_IDD_DONE) {
+        print_set(job, &change, "opened", change.opened);
+        print_set(job, &change, "closed", change.closed);
+    }
+    printf("\n");
+    return TW_OK;
+}
+
+static enum tw_status run(void *ctx)
+{
+    const struct job *job = ctx;
+    if (job->compare)
+        return compare(job);
+    double begin = now();
+    const struct tw_crossing *crossing = cross(job, job->files[0]);
+    if (!crossing)
+        return TW_ERR_INPUT;
     double start = now();
     struct tw_idd_verdicts v = tw_idd_verdicts(job->arena, crossing, &job->options);
-    print(policy, &v, start - begin, now() - start);
+    print(crossing->policy, &v, start - begin, now() - start);
     return TW_OK;
 }
 
 int main(int argc, char **argv)
 {
     struct tw_arena arena;
-    tw_arena_init(&arena, (size_t)12 << 30);
-    if (argc < 2)
+    struct job job = {.arena = &arena};
+    job.compare = argc > 1 && strcmp(argv[1], "--compare") == 0;
+    argv += job.compare;
+    argc -= job.compare;
+    int files = job.compare ? 2 : 1;
+    if (argc <= files) {
+        fprintf(stderr, "usage: second_engine DUMP [MEBIBYTES [MILLION_STEPS]]\n");
         return 2;
-    struct job job = {.arena = &arena, .file = argv[1]};
-    job.options.budget = (struct tw_idd_budget){(size_t)64 << 20, 2000000000};
-    if (argc > 2)
-        job.options.budget.bytes = (size_t)strtoul(argv[2], NULL, 10) << 20;
-    if (argc > 3)
-        job.options.budget.steps = strtoull(argv[3], NULL, 10) * 1000000;
+    }
+    for (int i = 0; i < files; i++)
+        job.files[i] = argv[1 + i];
+    job.options.budget = job.compare
+                             ? tw_idd_usual_budget()
+                             : (struct tw_idd_budget){(size_t)64 << 20, 2000000000};
+    if (argc > files + 1)
+        job.options.budget.bytes = (size_t)strtoumax(argv[files + 1], NULL, 10) << 20;
+    if (argc > files + 2)
+        job.options.budget.steps = strtoumax(argv[files + 2], NULL, 10) * 1000000;
+    tw_arena_init(&arena, (size_t)12 << 30);
     enum tw_status status = tw_arena_run(&arena, run, &job);
     tw_arena_release(&arena);
     return status == TW_OK ? 0 : 1;

@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `twinwall show FILE…`: any policy export in one normal form. */
+#include "certificates.h"
 #include "command.h"
 #include "emit.h"
 #include "format.h"
+#include "index.h"
 #include "input.h"
 #include "policy_write.h"
+
+static const char *const hooks[] = {"forward", "input", NULL};
 
 static const struct tw_opt opts[] = {
     {.name = "format", .value = "FORMAT", .help = TW_M_opt_show_format},
@@ -13,10 +17,13 @@ static const struct tw_opt opts[] = {
     {.name = "app-ports", .value = "FILE", .help = TW_M_opt_app_ports},
     {.name = "hits", .value = "FILE", .help = TW_M_opt_hits},
     {.name = "without-counters", .help = TW_M_opt_without_counters},
+    {.name = "certificates", .help = TW_M_opt_show_certificates},
+    {.name = "hook", .value = "HOOK", .choices = hooks, .help = TW_M_opt_hook},
     {.name = NULL}};
 static const char *const examples[] = {
     "twinwall show lft.rules lft.rules6", "twinwall show -o xml:lft.xml lft.rules",
-    "twinwall show -o xml --without-counters jinfu.xml", NULL};
+    "twinwall show -o xml --without-counters jinfu.xml",
+    "twinwall show --certificates jinfu.xml", NULL};
 
 static const struct tw_source *load(struct tw_run *run, struct tw_str path)
 {
@@ -89,11 +96,38 @@ static struct tw_policy *read_policy(struct tw_run *run)
     return policy;
 }
 
+/* The verdict on every rule, with its proof. */
+static int certify(struct tw_run *run, const struct tw_policy *policy)
+{
+    struct tw_str hook = tw_args_value(run->args, "hook", TW_STR("forward"));
+    if (tw_run_wants(run, "xml")) {
+        TW_DIAG(&run->diags, TW_D_output_not_of_command, TW_NOWHERE, TW_STR("xml"),
+                TW_STR("show --certificates"));
+        return TW_EXIT_ERROR;
+    }
+    struct tw_crossing_options nothing_settled = {
+        .hook = tw_str_is(hook, "input") ? TW_HOOK_INPUT : TW_HOOK_FORWARD,
+        .strict_limits = true};
+    const struct tw_crossing *crossing = tw_crossing_new(
+        run->arena, policy, tw_index_build(run->arena, policy), &nothing_settled);
+    struct tw_doc *doc = tw_certificates_new(run->arena, run->lang);
+    struct tw_certified sum = tw_certificates_add(doc, policy->name, policy, crossing);
+    if (!tw_run_emit(run, doc))
+        return TW_EXIT_ERROR;
+    if (sum.refuted) {
+        TW_DIAG(&run->diags, TW_D_certificate_refuted, TW_NOWHERE);
+        return TW_EXIT_ERROR;
+    }
+    return TW_EXIT_OK;
+}
+
 static int run_show(struct tw_run *run)
 {
     struct tw_policy *policy = read_policy(run);
     if (!policy)
         return TW_EXIT_ERROR;
+    if (tw_args_has(run->args, "certificates"))
+        return certify(run, policy);
     struct tw_write_options options = {.without_counters =
                                            tw_args_has(run->args, "without-counters"),
                                        .now = run->now};

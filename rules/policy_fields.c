@@ -3,102 +3,6 @@
 #include "policy_fields.h"
 
 #include "policy_words.h"
-#include "policy_write.h"
-
-enum { SPELLED_OUT = 4 }; /* longer address lists are told by their names */
-
-/* --- a policy's names ----------------------------------------------------------- */
-
-/* Calls and stages name their chains, so that no two may have one name. */
-static void name_chains(struct tw_arena *arena, struct tw_policy_view *view)
-{
-    const struct tw_policy *policy = view->policy;
-    struct tw_map seen;
-    tw_map_init(&seen, arena);
-    view->chains = tw_new_array(arena, policy->chains.len, struct tw_str);
-    for (size_t i = 0; i < policy->chains.len; i++) {
-        struct tw_str name = policy->chains.at[i].name;
-        for (unsigned twin = 2; tw_map_find(&seen, name); twin++) {
-            struct tw_buf buf;
-            tw_buf_init(&buf, arena);
-            tw_buf_str(&buf, policy->chains.at[i].name);
-            tw_buf_fmt(&buf, "~%u", twin);
-            name = tw_buf_view(&buf);
-        }
-        tw_map_slot(&seen, name);
-        view->chains[i] = name;
-    }
-}
-
-static struct tw_str content_key(const struct tw_ranges *r)
-{
-    return (struct tw_str){(const char *)r->at, r->n * sizeof *r->at};
-}
-
-/* Only names that stand for one list can be referred to. */
-static void name_lists(struct tw_arena *arena, struct tw_policy_view *view)
-{
-    const struct tw_policy *policy = view->policy;
-    struct tw_map count;
-    tw_map_init(&count, arena);
-    tw_map_init(&view->objects, arena);
-    for (size_t i = 0; i < policy->objects.len; i++) {
-        void **n = tw_map_slot(&count, policy->objects.at[i].name);
-        *n = (void *)((uintptr_t)*n + 1);
-    }
-    for (size_t i = 0; i < policy->objects.len; i++) {
-        const struct tw_object *o = &policy->objects.at[i];
-        if ((uintptr_t)tw_map_get(&count, o->name) != 1)
-            continue;
-        for (int f = 0; f < TW_FAMILIES; f++) {
-            if (!o->addresses[f] || o->addresses[f]->n <= SPELLED_OUT)
-                continue;
-            void **slot = tw_map_slot(&view->objects, content_key(o->addresses[f]));
-            if (!*slot)
-                *slot = (void *)(uintptr_t)o;
-        }
-    }
-}
-
-struct tw_policy_view *tw_policy_view_new(struct tw_arena *arena,
-                                          const struct tw_policy *policy)
-{
-    struct tw_policy_view *view = tw_new(arena, struct tw_policy_view);
-    view->policy = policy;
-    view->counters = true;
-    name_chains(arena, view);
-    name_lists(arena, view);
-    return view;
-}
-
-struct tw_chain_words tw_chain_words(const struct tw_policy *policy,
-                                     const struct tw_chain *chain)
-{
-    struct tw_chain_words words = {.family = -1, .uncounted = chain->count > 0};
-    unsigned families = 0;
-    bool any = false;
-    for (uint32_t i = 0; i < chain->count; i++) {
-        const struct tw_rule *rule = &policy->rules.at[chain->first + i];
-        words.uncounted &= !rule->filtering;
-        for (size_t m = 0; m < rule->nmatches; m++) {
-            families |= rule->matches[m].families;
-            any |= rule->matches[m].families == 0;
-        }
-    }
-    if (!any && families == 1u << TW_IPV4)
-        words.family = TW_IPV4;
-    if (!any && families == 1u << TW_IPV6)
-        words.family = TW_IPV6;
-    return words;
-}
-
-bool tw_policy_expires(const struct tw_policy *policy)
-{
-    for (size_t i = 0; i < policy->rules.len; i++)
-        if (policy->rules.at[i].expires)
-            return true;
-    return false;
-}
 
 /* --- values --------------------------------------------------------------------- */
 
@@ -186,9 +90,8 @@ static void addresses(struct tw_fields *fields, const struct tw_policy_view *vie
                       const char *key, const struct tw_ranges *ranges,
                       enum tw_family family)
 {
-    const struct tw_object *o =
-        ranges && ranges->n ? tw_map_get(&view->objects, content_key(ranges)) : NULL;
-    if (!o || !o->addresses[family] || !tw_ranges_eq(o->addresses[family], ranges)) {
+    const struct tw_object *o = tw_view_object(view, ranges, family);
+    if (!o) {
         tw_field_addresses(fields, key, ranges, family);
         return;
     }
@@ -317,7 +220,7 @@ static void put_unknown(struct tw_buf *buf, const struct tw_policy_view *view,
                         uint32_t unknown)
 {
     if (!view->for_people) {
-        tw_buf_fmt(buf, "u%u", (unsigned)unknown);
+        tw_buf_str(buf, view->unknowns[unknown]);
         return;
     }
     tw_buf_char(buf, '{');
@@ -346,8 +249,10 @@ static void put_mark(struct tw_buf *buf, const struct tw_policy_view *view,
 {
     tw_buf_fmt(buf, "%s%s=0x%x/0x%x", t->negated ? "!" : "",
                t->of_connection ? "connmark" : "mark", t->value, t->mask);
-    if (!view->for_people)
-        tw_buf_fmt(buf, "?u%u", (unsigned)t->unknown);
+    if (view->for_people)
+        return;
+    tw_buf_char(buf, '?');
+    tw_buf_str(buf, view->unknowns[t->unknown]);
 }
 
 static void conditions(struct tw_fields *fields, const struct tw_policy_view *view,

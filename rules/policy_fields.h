@@ -25,14 +25,21 @@ struct tw_fields {
 /* A policy as its writers look at it. */
 struct tw_policy_view {
     const struct tw_policy *policy;
-    struct tw_str *chains; /* their names, each different from the others */
-    struct tw_map objects; /* addresses, as bytes, to struct tw_object */
-    bool for_people;       /* unknowns by their names, not by u0, u1 … */
-    bool counters;         /* packets, bytes, hits */
+    struct tw_str *unknowns; /* their ids, such as time.sunday-night */
+    struct tw_str *chains;   /* their names, each different from the others */
+    struct tw_map objects;   /* addresses, as bytes, to struct tw_object */
+    bool for_people;         /* unknowns by their names, not by their ids */
+    bool counters;           /* packets, bytes, hits */
 };
 
 struct tw_policy_view *tw_policy_view_new(struct tw_arena *arena,
                                           const struct tw_policy *policy);
+
+/* The named list of the export whose addresses of FAMILY are RANGES (may be NULL),
+ * where it is long; or NULL. */
+const struct tw_object *tw_view_object(const struct tw_policy_view *view,
+                                       const struct tw_ranges *ranges,
+                                       enum tw_family family);
 
 /* What holds for all rules of a chain and is said there. */
 struct tw_chain_words {

@@ -110,6 +110,17 @@ struct tw_str tw_unescaped(struct tw_arena *arena, struct tw_str s)
     return tw_buf_view(&buf);
 }
 
+bool tw_is_id(struct tw_str s)
+{
+    for (size_t i = 0; i < s.len; i++) {
+        unsigned char c = (unsigned char)s.ptr[i], letter = c | 0x20;
+        bool plain = (letter >= 'a' && letter <= 'z') || (c >= '0' && c <= '9');
+        if (!plain && c < 0x80 && c != '_' && c != '.' && c != '-')
+            return false;
+    }
+    return s.len > 0;
+}
+
 /* --- names in lists ------------------------------------------------------------ */
 
 static bool needs_quotes(struct tw_str name)

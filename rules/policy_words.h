@@ -37,6 +37,9 @@ void tw_buf_escaped(struct tw_buf *buf, struct tw_str s);
 /* S without its escapes: a slice of S where it has none. */
 struct tw_str tw_unescaped(struct tw_arena *arena, struct tw_str s);
 
+/* May S be the id of an unknown: letters, digits, _ . - and what is not ASCII? */
+bool tw_is_id(struct tw_str s);
+
 /* A name as an item of a list. */
 void tw_buf_name(struct tw_buf *buf, struct tw_str name);
 /* Takes the next item off the list *REST, up to a blank or to SEPARATOR outside of

@@ -78,7 +78,7 @@ static void add_unknowns(struct writer *w, struct tw_value *data)
     for (uint32_t i = 0; i < w->policy->unknowns.len; i++) {
         const struct tw_unknown *u = &w->policy->unknowns.at[i];
         struct tw_value *v = tw_value_add(w->arena, list, NULL, TW_VALUE_OBJECT);
-        tw_value_add_text(w->arena, v, "id", tw_fmt(w->arena, "u%u", (unsigned)i));
+        tw_value_add_text(w->arena, v, "id", w->view->unknowns[i]);
         tw_value_add_text(w->arena, v, "kind", tw_str_of(tw_words_of_kind[u->kind]));
         tw_value_add_text(w->arena, v, "name", u->name);
     }

@@ -264,7 +264,7 @@ static void put_unknowns(struct writer *w)
     for (uint32_t i = 0; i < w->policy->unknowns.len; i++) {
         const struct tw_unknown *u = &w->policy->unknowns.at[i];
         struct tw_fields *f = &w->fields;
-        tw_field_text(f, "id", tw_fmt(w->scratch, "u%u", i));
+        tw_field_text(f, "id", w->view->unknowns[i]);
         tw_field_word(f, "kind", tw_words_of_kind[u->kind]);
         tw_field_text(f, "name", u->name);
         if (u->subject.len)

@@ -10,8 +10,9 @@
 enum {
     TREES = 32,
     LEAF = 8,
-    STACK = 80, /* a halving tree of 2^32 items leaves one node per level */
-    QUICK = 48, /* boxes that the quick answer looks at one by one */
+    STACK = 80,       /* a halving tree of 2^32 items leaves one node per level */
+    QUICK = 48,       /* boxes that the quick answer looks at one by one */
+    QUICK_SIMPLE = 8, /* … where the trees can answer as well */
     PROBES = 24
 };
 
@@ -68,22 +69,22 @@ static tw_u128 wide_ipv6(uint64_t *seed)
 /* The entries that hold most, most first, while they are looked for. */
 struct largest {
     struct tw_box_list list;
-    double *shares;
+    unsigned *weights; /* of what they have in common with the target */
     size_t max;
 };
 
-static void offer(struct largest *best, uint32_t entry, double share)
+static void offer(struct largest *best, uint32_t entry, unsigned weight)
 {
     size_t n = best->list.n;
-    if (n == best->max && share <= best->shares[n - 1])
+    if (n == best->max && weight <= best->weights[n - 1])
         return;
     n -= n == best->max;
     size_t at = n;
-    for (; at > 0 && best->shares[at - 1] < share; at--) {
-        best->shares[at] = best->shares[at - 1];
+    for (; at > 0 && best->weights[at - 1] < weight; at--) {
+        best->weights[at] = best->weights[at - 1];
         best->list.at[at] = best->list.at[at - 1];
     }
-    best->shares[at] = share;
+    best->weights[at] = weight;
     best->list.at[at] = entry;
     best->list.n = n + 1;
 }
@@ -257,7 +258,8 @@ struct tw_box_list tw_boxes_largest(struct tw_arena *arena,
                                     const struct tw_extent *target,
                                     const struct tw_box_span *span, size_t max)
 {
-    struct largest best = {.max = max, .shares = tw_new_array(arena, max + 1, double)};
+    struct largest best = {.max = max,
+                           .weights = tw_new_array(arena, max + 1, unsigned)};
     best.list.at = tw_new_array(arena, max + 1, uint32_t);
     if (boxes->space->family == TW_IPV4) {
         struct query_ipv4 q = query_of_ipv4(boxes, target, span);

@@ -159,12 +159,15 @@ static int NAMED(widest)(const struct NAMED(builder) * b, const uint32_t *order,
                          size_t n)
 {
     LANE least[TW_FIELDS], most[TW_FIELDS];
-    static const double weight[TW_FIELDS] = {
-        [TW_FIELD_SRC] = 1,     [TW_FIELD_DST] = 1,     [TW_FIELD_PROTO] = 0.3,
-        [TW_FIELD_DPORT] = 0.3, [TW_FIELD_SPORT] = 0.3,
+    const unsigned bits = (unsigned)sizeof(LANE) * 8;
+    /* What brings spreads of different fields to one scale, as weights. */
+    const unsigned scale[TW_FIELDS] = {
+        [TW_FIELD_SRC] = (130 - bits) * 256, [TW_FIELD_DST] = (130 - bits) * 256,
+        [TW_FIELD_PROTO] = (128 - 8) * 256,  [TW_FIELD_DPORT] = (128 - 16) * 256,
+        [TW_FIELD_SPORT] = (128 - 16) * 256,
     };
     int best = -1;
-    double score = 0;
+    unsigned score = 0;
     for (size_t i = 0; i < n; i++) {
         const struct NAMED(hull) *h = &b->items[order[i]].box;
         for (int f = 0; f < TW_FIELDS; f++) {
@@ -176,13 +179,11 @@ static int NAMED(widest)(const struct NAMED(builder) * b, const uint32_t *order,
         }
     }
     for (int f = 0; f < TW_FIELDS; f++) {
-        bool address = f == TW_FIELD_SRC || f == TW_FIELD_DST;
-        double width = address               ? (double)(LANE) ~(LANE)0
-                       : f == TW_FIELD_PROTO ? 255
-                                             : 65535;
-        double s = (double)(most[f] - least[f]) / width * weight[f];
-        if (s > score) {
-            score = s;
+        if (most[f] == least[f])
+            continue;
+        unsigned spread = tw_weight((tw_u128)(LANE)(most[f] - least[f])) + scale[f];
+        if (spread > score) {
+            score = spread;
             best = f;
         }
     }
@@ -453,24 +454,21 @@ static void NAMED(largest)(const struct NAMED(query) * q, struct largest *best)
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
     const struct NAMED(node) * leaf;
-    double unit[TW_FIELDS];
-    for (int f = 0; f < TW_FIELDS; f++)
-        unit[f] = 1 / ((double)(LANE)(q->hull.hi[f] - q->hull.lo[f]) + 1);
     while ((leaf = NAMED(next_leaf)(q, &walk, false))) {
         for (uint32_t i = 0; i < leaf->count; i++) {
             const struct NAMED(item) *item = &q->table->items[leaf->first + i];
             if (!NAMED(eligible)(q, item) || !NAMED(meet)(&item->box, &q->hull) ||
                 !NAMED(really_meets)(q, item))
                 continue;
-            double share = 1;
+            unsigned weight = 0;
             for (int f = 0; f < TW_FIELDS; f++) {
                 LANE lo =
                     item->box.lo[f] > q->hull.lo[f] ? item->box.lo[f] : q->hull.lo[f];
                 LANE hi =
                     item->box.hi[f] < q->hull.hi[f] ? item->box.hi[f] : q->hull.hi[f];
-                share *= ((double)(LANE)(hi - lo) + 1) * unit[f];
+                weight += tw_weight((tw_u128)(LANE)(hi - lo) + 1);
             }
-            offer(best, item->entry, share);
+            offer(best, item->entry, weight);
         }
     }
 }
@@ -548,6 +546,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
                              .span = {first, item->rule, TW_NO_RULE, ~0u}};
     const struct NAMED(item) * found[QUICK];
     size_t n = 0;
+    const size_t most = boxes->simple ? QUICK_SIMPLE : QUICK;
     bool many = false, fancy = exact != NULL;
     struct NAMED(walk) walk;
     walk.depth = walk.root = 0;
@@ -564,7 +563,7 @@ static enum tw_quick NAMED(quick)(const struct tw_boxes *boxes, uint32_t entry,
                 NAMED(really_holds)(&q, other))
                 return TW_QUICK_HELD;
             fancy |= other->behind != PLAIN || other->roles != TW_ROLE_ENDS;
-            many = n == QUICK;
+            many = n == most;
             if (!many)
                 found[n++] = other;
         }

@@ -14,6 +14,17 @@ uint64_t tw_random(uint64_t *seed)
     return *seed;
 }
 
+unsigned tw_weight(tw_u128 count)
+{
+    uint64_t high = (uint64_t)(count >> 64), low = (uint64_t)count;
+    if (count == 0)
+        return 128 * 256;
+    unsigned top = high ? 127 - (unsigned)__builtin_clzll(high)
+                        : 63 - (unsigned)__builtin_clzll(low);
+    unsigned next = (unsigned)(top >= 8 ? count >> (top - 8) : count << (8 - top));
+    return top * 256 + (next & 255);
+}
+
 /* --- the space ------------------------------------------------------------------- */
 
 struct tw_space *tw_space_new(struct tw_arena *arena,

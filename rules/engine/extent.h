@@ -104,6 +104,10 @@ struct tw_extent tw_extent_of(struct tw_arena *arena, const struct tw_space *spa
 struct tw_packet tw_point_packet(const struct tw_space *space,
                                  const struct tw_point *point);
 
+/* How large COUNT is, as 256 × its logarithm to the base 2: for comparing sizes that
+ * fit no integer. 0 stands for 2^128. */
+unsigned tw_weight(tw_u128 count);
+
 /* xorshift64: the same probes in every run; never 0. */
 uint64_t tw_random(uint64_t *seed);
 

@@ -407,34 +407,40 @@ static enum tw_covered search_all(const struct tw_grid *grid, bool *used,
 
 /* --- cutting --------------------------------------------------------------------- */
 
-static double list_share(const struct tw_ranges *a, const struct tw_ranges *b)
+static unsigned loss(tw_u128 all, tw_u128 both)
 {
-    double all = 0, both = 0;
+    unsigned a = tw_weight(all), b = tw_weight(both);
+    return a > b ? a - b : 0;
+}
+
+static unsigned list_loss(const struct tw_ranges *a, const struct tw_ranges *b)
+{
+    tw_u128 all = 0, both = 0; /* 0: 2^128 */
     size_t j = 0;
     if (a == b)
-        return 1;
+        return 0;
     for (size_t i = 0; i < a->n; i++) {
-        all += (double)(a->at[i].hi - a->at[i].lo) + 1;
+        all += a->at[i].hi - a->at[i].lo + 1;
         while (j < b->n && b->at[j].hi < a->at[i].lo)
             j++;
         for (size_t k = j; k < b->n && b->at[k].lo <= a->at[i].hi; k++) {
             tw_u128 lo = a->at[i].lo > b->at[k].lo ? a->at[i].lo : b->at[k].lo;
             tw_u128 hi = a->at[i].hi < b->at[k].hi ? a->at[i].hi : b->at[k].hi;
-            both += (double)(hi - lo) + 1;
+            both += hi - lo + 1;
         }
     }
-    return both / all;
+    return loss(all, both);
 }
 
-double tw_extent_share(const struct tw_space *space, const struct tw_extent *a,
-                       const struct tw_extent *b)
+unsigned tw_extent_loss(const struct tw_space *space, const struct tw_extent *a,
+                        const struct tw_extent *b)
 {
-    double share = (double)__builtin_popcountll(a->flags & b->flags) /
-                   (double)__builtin_popcountll(a->flags) *
-                   (double)__builtin_popcount(a->states & b->states) /
-                   (double)__builtin_popcount(a->states);
+    unsigned sum = loss((unsigned)__builtin_popcountll(a->flags),
+                        (unsigned)__builtin_popcountll(a->flags & b->flags)) +
+                   loss((unsigned)__builtin_popcount(a->states),
+                        (unsigned)__builtin_popcount(a->states & b->states));
     for (int f = 0; f < TW_FIELDS; f++)
-        share *= list_share(a->field[f], b->field[f]);
+        sum += list_loss(a->field[f], b->field[f]);
     for (size_t i = 0; i < b->nconditions; i++) {
         const struct tw_condition *c = &b->conditions[i];
         const uint64_t *values = tw_extent_values(space, a, c->unknown);
@@ -445,9 +451,9 @@ double tw_extent_share(const struct tw_space *space, const struct tw_extent *a,
             all += (unsigned)__builtin_popcountll(values[w]);
             both += (unsigned)__builtin_popcountll(values[w] & c->allowed[w]);
         }
-        share *= (double)both / (double)all;
+        sum += loss(all, both);
     }
-    return share;
+    return sum;
 }
 
 struct cutting {
@@ -474,19 +480,19 @@ static enum tw_covered cut_piece(struct cutting *c, const struct piece *piece,
 static bool filter(const struct cutting *c, const struct piece *piece, uint32_t *list,
                    size_t *n, uint32_t *best)
 {
-    double most = -1;
+    unsigned least = UINT32_MAX;
     for (size_t i = 0; i < piece->n; i++) {
         const struct tw_extent *p = c->grid.covers[piece->covers[i]];
         if (!tw_extent_meets(c->grid.space, p, &piece->product))
             continue;
-        double share = tw_extent_share(c->grid.space, &piece->product, p);
-        if (share >= 0.5 && tw_extent_covers(c->grid.space, p, &piece->product)) {
+        unsigned lost = tw_extent_loss(c->grid.space, &piece->product, p);
+        if (lost < 256 && tw_extent_covers(c->grid.space, p, &piece->product)) {
             if (c->used)
                 c->used[piece->covers[i]] = true;
             return true;
         }
-        if (share > most) {
-            most = share;
+        if (lost < least) {
+            least = lost;
             *best = piece->covers[i];
         }
         list[(*n)++] = piece->covers[i];

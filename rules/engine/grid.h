@@ -50,8 +50,9 @@ enum tw_covered tw_grid_decide(const struct tw_grid *grid, bool *used,
 struct tw_extents tw_grid_residue(const struct tw_grid *grid, size_t max,
                                   bool *complete);
 
-/* How much of A is in B, from 0 to 1: a guess for choosing among several. */
-double tw_extent_share(const struct tw_space *space, const struct tw_extent *a,
-                       const struct tw_extent *b);
+/* How much of A is not in B, by weight (extent.h): 0 for none of it, 256 for half. A
+ * guess, for choosing among several. */
+unsigned tw_extent_loss(const struct tw_space *space, const struct tw_extent *a,
+                        const struct tw_extent *b);
 
 #endif

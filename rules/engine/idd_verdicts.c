@@ -20,8 +20,13 @@ enum found {
 };
 
 struct entry {
-    uint32_t chain, next, view;
+    uint32_t next, view;
     tw_idd_set set;
+};
+
+/* What comes to a chain in the stage that is being run. */
+struct entries {
+    TW_VEC(struct entry) list;
 };
 
 struct slice {
@@ -32,7 +37,7 @@ struct slice {
     struct tw_idd_program *program;
     tw_idd_set *arrived, *met, *own; /* of each rule */
     tw_idd_set open;                 /* what becomes of these nobody knows */
-    TW_VEC(struct entry) pending;    /* of the stage that is being run */
+    struct entries *pending;         /* of each chain */
 };
 
 struct work {
@@ -68,16 +73,17 @@ static void go_on(void *ctx, uint32_t chain, uint32_t next, uint32_t view,
                   tw_idd_set set)
 {
     struct slice *s = ctx;
+    struct entries *entries = &s->pending[chain];
     if (set == TW_IDD_NONE)
         return;
-    for (size_t i = 0; i < s->pending.len; i++) {
-        struct entry *e = &s->pending.at[i];
-        if (e->chain == chain && e->next == next && e->view == view) {
+    for (size_t i = 0; i < entries->list.len; i++) {
+        struct entry *e = &entries->list.at[i];
+        if (e->next == next && e->view == view) {
             add_to(s, &e->set, set);
             return;
         }
     }
-    *tw_vec_add(s->arena, &s->pending) = (struct entry){chain, next, view, set};
+    *tw_vec_add(s->arena, &entries->list) = (struct entry){next, view, set};
 }
 
 static void call(void *ctx, uint32_t chain, uint32_t view, tw_idd_set set)
@@ -85,19 +91,17 @@ static void call(void *ctx, uint32_t chain, uint32_t view, tw_idd_set set)
     go_on(ctx, chain, 0, view, set);
 }
 
-/* The pending entry of CHAIN that is earliest, taken out. */
-static bool take(struct slice *s, uint32_t chain, struct entry *out)
+/* The earliest of ENTRIES, taken out. */
+static bool take(struct entries *entries, struct entry *out)
 {
-    size_t best = s->pending.len;
-    for (size_t i = 0; i < s->pending.len; i++)
-        if (s->pending.at[i].chain == chain &&
-            (best == s->pending.len ||
-             s->pending.at[i].next < s->pending.at[best].next))
-            best = i;
-    if (best == s->pending.len)
+    size_t best = 0;
+    if (entries->list.len == 0)
         return false;
-    *out = s->pending.at[best];
-    s->pending.at[best] = s->pending.at[--s->pending.len];
+    for (size_t i = 1; i < entries->list.len; i++)
+        if (entries->list.at[i].next < entries->list.at[best].next)
+            best = i;
+    *out = entries->list.at[best];
+    entries->list.at[best] = entries->list.at[--entries->list.len];
     return true;
 }
 
@@ -138,8 +142,8 @@ static void enter_stage(void *ctx, const struct tw_stage *stage, uint32_t view,
     go_on(s, stage->chain, 0, view, set);
     for (size_t i = 0; i < n; i++) {
         struct entry e;
-        while (take(s, chains[i], &e))
-            tw_idd_reach(s->program, e.chain, e.next, e.view, e.set, &reach);
+        while (take(&s->pending[chains[i]], &e))
+            tw_idd_reach(s->program, chains[i], e.next, e.view, e.set, &reach);
     }
 }
 
@@ -175,6 +179,7 @@ static void run_slice(struct slice *s, struct work *w)
     s->arrived = tw_new_array(s->arena, n, tw_idd_set);
     s->met = tw_new_array(s->arena, n, tw_idd_set);
     s->own = tw_new_array(s->arena, n, tw_idd_set);
+    s->pending = tw_new_array(s->arena, s->policy->chains.len, struct entries);
     for (size_t i = 0; i < nstages; i++) {
         const struct tw_stage *stage =
             &s->policy->stages[w->family][w->crossing->hook].at[i];

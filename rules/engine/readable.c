@@ -30,20 +30,13 @@ struct maker {
     TW_VEC(struct tw_extent) left;
 };
 
-static double list_size(const struct tw_ranges *list)
+static unsigned weight_of(const struct tw_extent *e)
 {
-    double size = 0;
-    for (size_t i = 0; i < list->n; i++)
-        size += (double)(list->at[i].hi - list->at[i].lo) + 1;
-    return size;
-}
-
-static double extent_size(const struct tw_extent *e)
-{
-    double size = __builtin_popcount(e->states) * __builtin_popcountll(e->flags);
+    unsigned sum = tw_weight((unsigned)__builtin_popcount(e->states)) +
+                   tw_weight((unsigned)__builtin_popcountll(e->flags));
     for (int f = 0; f < TW_FIELDS; f++)
-        size *= list_size(e->field[f]);
-    return size;
+        sum += tw_weight(tw_ranges_size(e->field[f]));
+    return sum;
 }
 
 static struct tw_range largest_range(const struct tw_ranges *list)
@@ -115,7 +108,7 @@ static struct tw_range prefix_in(struct tw_range run, struct tw_range seed,
 /* The named object that holds SEED, stays inside VALUES, and is largest. */
 static const struct tw_object *object_in(const struct maker *m,
                                          const struct tw_ranges *values,
-                                         struct tw_range seed, double at_least)
+                                         struct tw_range seed, unsigned at_least)
 {
     const struct tw_object *best = NULL;
     for (size_t i = 0; m->policy && i < m->policy->objects.len; i++) {
@@ -124,7 +117,7 @@ static const struct tw_object *object_in(const struct maker *m,
         if (!list || list->n == 0 || !tw_ranges_has(list, seed.lo) ||
             !tw_ranges_cover(values, list))
             continue;
-        double size = list_size(list);
+        unsigned size = tw_weight(tw_ranges_size(list));
         if (size >= at_least) {
             best = o;
             at_least = size;
@@ -146,7 +139,7 @@ static void widen_addresses(const struct maker *m, struct tw_readable_box *box,
         run = prefix;
     box->extent.field[field] = one(m, run);
     const struct tw_object *o =
-        object_in(m, values, seed, (double)(run.hi - run.lo) + 1);
+        object_in(m, values, seed, tw_weight(run.hi - run.lo + 1));
     if (!o || values == m->space->whole[field])
         return;
     box->extent.field[field] = o->addresses[m->space->family];
@@ -194,7 +187,7 @@ static struct tw_readable_box box_of(const struct maker *m,
     widen_numbers(m, &box, TW_FIELD_PROTO);
     widen_addresses(m, &box, TW_FIELD_SRC);
     widen_addresses(m, &box, TW_FIELD_DST);
-    box.size = extent_size(&box.extent);
+    box.weight = weight_of(&box.extent);
     return box;
 }
 
@@ -203,9 +196,9 @@ static struct tw_readable_box box_of(const struct maker *m,
 static const struct tw_extent *largest_left(const struct maker *m)
 {
     const struct tw_extent *best = &m->left.at[0];
-    double most = extent_size(best);
+    unsigned most = weight_of(best);
     for (size_t i = 1; i < m->left.len; i++) {
-        double size = extent_size(&m->left.at[i]);
+        unsigned size = weight_of(&m->left.at[i]);
         if (size > most) {
             most = size;
             best = &m->left.at[i];
@@ -241,8 +234,8 @@ static bool take_off(struct maker *m, const struct tw_extent *box)
 static int larger_first(const void *a, const void *b)
 {
     const struct tw_readable_box *x = a, *y = b;
-    if (x->size != y->size)
-        return x->size > y->size ? -1 : 1;
+    if (x->weight != y->weight)
+        return x->weight > y->weight ? -1 : 1;
     for (int f = 0; f < TW_FIELDS; f++) {
         tw_u128 i = x->extent.field[f]->at[0].lo, j = y->extent.field[f]->at[0].lo;
         if (i != j)

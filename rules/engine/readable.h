@@ -20,7 +20,7 @@ struct tw_readable_box {
     struct tw_extent extent; /* ports and protocol: one interval each; addresses too,
                                 or the list of the object */
     const struct tw_object *src, *dst; /* NULL: no object */
-    double size;                       /* about how many packets */
+    unsigned weight;                   /* how large it is, see tw_weight() */
 };
 
 struct tw_readable {

@@ -485,6 +485,7 @@ static void read_all(struct tw_policy *policy, const struct tw_source *const *so
     tw_map_init(&in->list_ids, in->scratch);
     tw_map_init(&in->things, in->scratch);
     tw_map_init(&in->conditions, in->scratch);
+    tw_map_init(&in->bit_sets, in->scratch);
     tw_map_init(&in->app_keys, in->scratch);
     tw_map_init(&in->mark_tests, in->scratch);
     for (size_t i = 0; i < nsources; i++)

@@ -120,12 +120,14 @@ static void fragment(struct set *set, struct box b, size_t n)
     fragment(set, high, n - part);
 }
 
-static double volume(const struct box *b)
+/* How large it is: the bits of its sides. */
+static unsigned bits_of(const struct box *b)
 {
-    double v = 1;
+    unsigned bits = 0;
     for (int f = 0; f < TW_FIELDS; f++)
-        v *= (double)(b->hi[f] - b->lo[f]) + 1;
-    return v;
+        for (tw_u128 size = b->hi[f] - b->lo[f]; size; size >>= 1)
+            bits++;
+    return bits;
 }
 
 /* N fragments of everything in any order; MISSING: without the smallest; then
@@ -138,7 +140,7 @@ static void tile(struct set *set, enum tw_family family, size_t n, bool missing)
     if (missing) {
         size_t least = 0;
         for (size_t i = 1; i < set->boxes.len; i++)
-            if (volume(&set->boxes.at[i]) < volume(&set->boxes.at[least]))
+            if (bits_of(&set->boxes.at[i]) < bits_of(&set->boxes.at[least]))
                 least = i;
         set->boxes.at[least] = set->boxes.at[--set->boxes.len];
     }

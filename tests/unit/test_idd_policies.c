@@ -533,6 +533,81 @@ static void unknowns_are_one_by_kind_name_and_times(void **state)
     tw_arena_release(&arena);
 }
 
+/* Two conditions of the same words that each rule asks for anew, as a module that
+ * counts is. */
+static struct tw_policy *counting_policy(struct tw_arena *arena, uint32_t rules)
+{
+    struct tw_policy *p = flat_policy(arena, TW_ACTION_DENY);
+    for (uint32_t i = 0; i < rules; i++) {
+        struct tw_condition *c = tw_new(arena, struct tw_condition);
+        *c = tw_condition_yes(tw_policy_unknown(p, TW_UNKNOWN_CONDITION,
+                                                tw_fmt(arena, "rule %u", i),
+                                                TW_STR("every second packet")),
+                              false);
+        add_rule(p, TW_ACTION_ACCEPT,
+                 (struct tw_match){.conditions = c, .nconditions = 1});
+    }
+    return p;
+}
+
+static void unknowns_of_one_name_stay_apart(void **state)
+{
+    (void)state;
+    struct tw_arena arena;
+    tw_arena_init(&arena, (size_t)1 << 28);
+    const struct tw_policy *one = counting_policy(&arena, 1);
+    const struct tw_policy *two = counting_policy(&arena, 2);
+    struct tw_idd_verdicts v = tw_idd_verdicts(&arena, cross(&arena, two, false), NULL);
+    assert_int_equal(v.at[0], TW_RULE_LIVE);
+    assert_int_equal(v.at[1], TW_RULE_PARTLY);
+    assert_int_equal(compare(&arena, two, counting_policy(&arena, 2)).equal,
+                     TW_IDD_YES);
+    struct tw_idd_change d = compare(&arena, one, two);
+    assert_int_equal(d.equal, TW_IDD_NO);
+    assert_int_equal(d.closed, TW_IDD_NONE);
+    tw_arena_release(&arena);
+}
+
+/* The mark of an earlier packet stays unknown on its way through both marks. */
+static void restored_marks_stay_unknown_when_saved(void **state)
+{
+    (void)state;
+    struct tw_arena arena;
+    tw_arena_init(&arena, (size_t)1 << 28);
+    struct tw_policy *p = flat_policy(&arena, TW_ACTION_DENY);
+    static const struct tw_match any = {.families = 0};
+    static const enum tw_action steps[] = {TW_ACTION_RESTORE_MARK,
+                                           TW_ACTION_SET_CONNMARK, TW_ACTION_SAVE_MARK};
+    for (int i = 0; i < 3; i++) {
+        struct tw_rule *r = add_rule(p, steps[i], any);
+        r->mask = 1;
+        r->value = steps[i] == TW_ACTION_SET_CONNMARK;
+    }
+    struct tw_mark_test test = {
+        .value = 1,
+        .mask = 1,
+        .of_connection = true,
+        .unknown =
+            tw_policy_unknown(p, TW_UNKNOWN_CONDITION, TW_STR("mark"), TW_STR("mark"))};
+    add_rule(p, TW_ACTION_ACCEPT, (struct tw_match){.marks = &test, .nmarks = 1});
+    const struct tw_crossing *c = cross(&arena, p, false);
+    struct tw_idd_policy a = tw_idd_policy(&arena, c, TW_IPV4, ample);
+    seed = 0x1dd;
+    for (int i = 0; i < 200; i++) {
+        struct full full = {.s = {.packet = random_packet()}};
+        random_values(c, &full);
+        check_sets(&arena, a.space, &a.sets, 0, &full);
+    }
+    struct full known = {
+        .s = {
+            .packet = {.family = TW_IPV4, .proto = 6, .state = TW_STATE_ESTABLISHED}}};
+    known.values[0] = (struct tw_valued){0, 1};
+    known.s.values = known.values;
+    known.s.nvalues = 1;
+    assert_true(tw_idd_holds(&arena, a.space, a.sets.pass, 0, &known.s));
+    tw_arena_release(&arena);
+}
+
 static void what_is_open_is_not_called_equal(void **state)
 {
     (void)state;
@@ -563,6 +638,8 @@ int main(void)
         cmocka_unit_test(zones_are_one_by_their_names),
         cmocka_unit_test(wildcards_stand_for_names_of_the_other_policy),
         cmocka_unit_test(unknowns_are_one_by_kind_name_and_times),
+        cmocka_unit_test(unknowns_of_one_name_stay_apart),
+        cmocka_unit_test(restored_marks_stay_unknown_when_saved),
         cmocka_unit_test(what_is_open_is_not_called_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

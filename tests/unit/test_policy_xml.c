@@ -656,6 +656,33 @@ static void long_lists_of_objects_are_told_by_name(void **state)
     check_round_trip(p);
 }
 
+/* Calls name their chains, so that the second of two twins gets a name of its own. */
+static void chains_of_one_name_are_told_apart(void **state)
+{
+    (void)state;
+    struct tw_policy *p = tw_policy_new(&arena, TW_STR("twins"));
+    static const struct tw_match all = {.never = false};
+    for (uint32_t c = 0; c < 3; c++)
+        *tw_vec_add(&arena, &p->chains) = (struct tw_chain){.name = TW_STR("a"),
+                                                            .first = c ? 1 : 0,
+                                                            .count = c == 0,
+                                                            .is_base = c == 0};
+    *tw_vec_add(&arena, &p->rules) = (struct tw_rule){.id = TW_STR("a#1"),
+                                                      .index = 1,
+                                                      .action = TW_ACTION_CALL,
+                                                      .chain = 2,
+                                                      .matches = &all,
+                                                      .nmatches = 1,
+                                                      .understood = true};
+    tw_policy_check(p);
+    struct tw_str xml = written(p);
+    struct tw_policy *again = read_again(xml);
+    assert_int_equal(again->chains.len, 3);
+    assert_text(again->chains.at[1].name, "a~2");
+    assert_int_equal(again->rules.at[0].chain, 2);
+    assert_true(tw_str_eq(written(again), xml));
+}
+
 int main(void)
 {
 #define UNIT(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -666,6 +693,7 @@ int main(void)
         UNIT(a_wall_is_one_document),
         UNIT(expiry_is_held_against_the_day_of_reading),
         UNIT(long_lists_of_objects_are_told_by_name),
+        UNIT(chains_of_one_name_are_told_apart),
     };
 #undef UNIT
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void the_rest_is_counted(void **state)
     assert_int_equal(r.more, 25);
     assert_true(r.more_exact);
     for (size_t i = 1; i < r.n; i++)
-        assert_true(r.at[i - 1].size >= r.at[i].size);
+        assert_true(r.at[i - 1].weight >= r.at[i].weight);
     tw_arena_release(&w.arena);
 }
 

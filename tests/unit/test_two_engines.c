@@ -193,7 +193,8 @@ static void what_is_asked_of_the_diagrams_is_answered_alike(void **state)
         struct tw_crossing_options o = {.hook = TW_HOOK_FORWARD};
         const struct tw_crossing *c = tw_crossing_new(&arena, p, NULL, &o);
         struct tw_cover_escape escape = tw_idd_escape(&arena, tw_idd_covers_budget());
-        struct tw_cover_options few = {.budget = 1}, asking = {.budget = 1, .escape = &escape};
+        struct tw_cover_options few = {.budget = 1},
+                                asking = {.budget = 1, .escape = &escape};
         struct tw_cover *all = tw_cover_new(&arena, c, NULL);
         struct tw_cover *alone = tw_cover_new(&arena, c, &few);
         struct tw_cover *helped = tw_cover_new(&arena, c, &asking);

@@ -289,6 +289,7 @@ static struct tw_condition among(struct tw_panos *in, const uint32_t *names, siz
                                  const uint64_t * not )
 {
     size_t values = in->app_values.len, words = (values + 63) / 64;
+    struct tw_arena_mark before = tw_arena_mark(in->arena);
     uint64_t *set = tw_new_array(in->arena, words, uint64_t);
     for (size_t i = 0; i < n; i++) {
         uint32_t v = tw_panos_name_at(in, names[i])->app;
@@ -298,7 +299,8 @@ static struct tw_condition among(struct tw_panos *in, const uint32_t *names, siz
         set[w] = ~(set[w] | not [w]);
     if (not &&values % 64)
         set[words - 1] &= ((uint64_t)1 << values % 64) - 1;
-    return (struct tw_condition){in->policy->app, set};
+    return (struct tw_condition){in->policy->app,
+                                 tw_panos_bits(in, set, words, before)};
 }
 
 /* May NAME be a container of applications with names of their own? */

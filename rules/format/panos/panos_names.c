@@ -216,6 +216,19 @@ struct tw_str tw_panos_say(const struct tw_panos *in, enum tw_message word)
 
 /* --- rows of conditions ---------------------------------------------------------- */
 
+const uint64_t *tw_panos_bits(struct tw_panos *in, const uint64_t *set, size_t words,
+                              struct tw_arena_mark before)
+{
+    struct tw_str key = {(const char *)set, words * sizeof *set};
+    const struct tw_map_entry *known = tw_map_find(&in->bit_sets, key);
+    if (known) {
+        tw_arena_rewind(in->arena, before);
+        return known->value;
+    }
+    *tw_map_slot(&in->bit_sets, key) = (void *)(uintptr_t)set;
+    return set;
+}
+
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n)
 {

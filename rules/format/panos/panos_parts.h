@@ -422,9 +422,9 @@ struct tw_panos {
     bool tagged_known;
     size_t dynamic_work;
     struct tw_panos_table sets, user_alts;
-    uint32_t gatherings;              /* of services and applications so far */
-    uint32_t long_lists;              /* that are named by a number */
-    struct tw_map things, conditions; /* each kept once */
+    uint32_t gatherings; /* of services and applications so far */
+    uint32_t long_lists; /* that are named by a number */
+    struct tw_map things, conditions, bit_sets; /* each kept once */
     /* of the rule that is being built; kept for their room */
     TW_VEC(struct tw_match) products;
     TW_VEC(struct tw_condition) row;
@@ -462,6 +462,10 @@ uint32_t tw_panos_unknown(struct tw_panos *in, struct tw_panos_thing *thing,
  * others. */
 void tw_panos_buf_names(struct tw_panos *in, struct tw_buf *buf, const uint32_t *names,
                         size_t n, uint32_t number);
+/* One copy of each set of values; SET was the last that was allocated in the policy's
+ * arena. */
+const uint64_t *tw_panos_bits(struct tw_panos *in, const uint64_t *set, size_t words,
+                              struct tw_arena_mark before);
 /* One copy of each row of conditions. */
 const struct tw_condition *tw_panos_conditions(struct tw_panos *in,
                                                const struct tw_condition *at, size_t n);

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Unknowns of the neutral XML, their schedules, and sets of their values. */
-#include <string.h>
-
 #include "neutral.h"
 #include "policy_words.h"
 
@@ -241,13 +239,8 @@ static void read_values(struct tw_neutral *r, const struct tw_xml *e,
 /* Conditions are written around ids: they are plain words. */
 static void check_id(struct tw_neutral *r, const struct tw_xml *e, struct tw_str id)
 {
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
-                                  "0123456789_.-";
     const struct tw_xml_attr *a = tw_neutral_attr(e, "id");
-    bool plain = id.len > 0;
-    for (size_t i = 0; i < id.len; i++)
-        plain &= id.ptr[i] && strchr(letters, id.ptr[i]);
-    if (a && !plain)
+    if (a && !tw_is_id(id))
         tw_neutral_bad(r, a, a->value, say(r, TW_M_want_unknown_id));
 }
 
