@@ -502,6 +502,10 @@ static void add_overridden(struct builder *b, const struct apps *apps, bool all,
             continue;
         for (size_t k = 0; k < s->nports; k++)
             add(b, &s->ports[k], NULL, NULL, value + 1);
+        for (size_t k = 0; k < s->nthings; k++) {
+            struct tw_condition open = yes(in, s->things[k]);
+            add(b, &any_port, NULL, &open, value + 1);
+        }
         if (!s->by_default)
             continue;
         struct tw_str text = tw_panos_text(in, name);
@@ -540,7 +544,7 @@ static void add_things(struct builder *b, const struct apps *apps,
         struct tw_condition open = yes(in, s->things[k]);
         doubt(b, s->things[k]);
         if (has_names)
-            add(b, &any_port, app, &open, 0);
+            add(b, &any_port, app, &open, app ? 1 : 0);
     }
 }
 
