@@ -377,8 +377,8 @@ static void dynamic_groups_are_read_by_their_filter(void **state)
         assert_read();
         assert_true(rule_of("r")->understood);
         assert_true(has_unknown("dynamic group \"g\" matches dst"));
-        for (char h = '0'; h < '4'; h++) {
-            const char dst[] = {'1', '0', '.', '1', '.', '0', '.', h, '\0'};
+        for (int h = '0'; h < '4'; h++) {
+            const char dst[] = {'1', '0', '.', '1', '.', '0', '.', (char)h, '\0'};
             char got = asks("10.9.9.9", dst, "tcp/1");
             if (got != cases[i].want[h - '0'])
                 fail_msg("%s: host %c is %c", cases[i].filter, h, got);
