@@ -3,12 +3,15 @@
 #include "certificates.h"
 
 #include "idd_escape.h"
+#include "left_boxes.h"
 #include "messages.h"
 #include "packets.h"
 #include "recheck.h"
 #include "report_words.h"
 #include "text.h"
 
+/* Rules whose rest is told in boxes: following chains for it takes its time. */
+enum { LEFT_MAX = 400 };
 enum { CELLS_MAX = 200000 }; /* of the grid of one cover: a fraction of a second */
 
 struct certifier {
@@ -20,6 +23,7 @@ struct certifier {
     struct tw_certified sum;
     struct tw_block *table; /* of the text face: all rules but live ones */
     struct tw_buf by;       /* who takes what the rule at hand does not get */
+    struct tw_str left;     /* the largest box of what it does get, if not all */
 };
 
 struct tw_doc *tw_certificates_new(struct tw_arena *arena, enum tw_lang lang)
@@ -211,6 +215,10 @@ static void add_row(struct certifier *c, enum tw_rule_state state, uint32_t rule
         TW_CELL(tw_place_text(arena, r->at)),
         TW_CELL_TONE(by.len ? TW_SAY(arena, c->doc->lang, TW_M_certificates_by, by)
                             : TW_STR(""),
+                     TW_DIM),
+        TW_CELL_TONE(c->left.len ? TW_SAY(arena, c->doc->lang, TW_M_certificates_left,
+                                          tw_printable(arena, c->left))
+                                 : TW_STR(""),
                      TW_DIM)};
     tw_doc_row(c->doc, c->table, sizeof cells / sizeof cells[0], cells);
 }
@@ -226,11 +234,15 @@ static void certify(struct certifier *c, struct tw_value *list, uint32_t rule)
         tw_value_add_bool(arena, object, "disabled", true);
     tw_value_add_text(arena, object, "verdict", verdict_name(answer.state));
     tw_buf_init(&c->by, c->work);
+    c->left = TW_STR("");
     if (answer.state == TW_RULE_PARTLY && answer.by != TW_NO_RULE)
         name_by(c, answer.by);
     switch (answer.state) {
     case TW_RULE_PARTLY:
     case TW_RULE_LIVE:
+        if (answer.state == TW_RULE_PARTLY &&
+            c->sum.verdicts[TW_RULE_PARTLY] <= LEFT_MAX)
+            c->left = tw_left_boxes(arena, c->work, c->cover, c->policy, rule, object);
         certify_reached(c, object, rule);
         break;
     case TW_RULE_DEAD:

@@ -11,6 +11,8 @@
  *           "witness": { "packet": { src, dst, proto, … }, "state": "NEW",
  *             "tcp_flags": [ "SYN" … ],
  *             "values": [ { "condition": …, "value": … } … ] }
+ *           "left": …          of the first 400 partly shadowed ones what is left of
+ *                              them, see left_boxes.h
  *           "cover": [ { "rule": id, "path": …, "line": … } … ],
  *           "by_policy": true  … and the policy of an earlier stage's chain
  *           "minimal": …, "opposed": …

@@ -16,7 +16,7 @@
 enum {
     BOXES_MAX = 1000,    /* that are counted */
     WIDEN_MAX = 2000,    /* extents of a set that boxes are widened in */
-    OUTSIDE_MAX = 4096,  /* products of what sticks out */
+    OUTSIDE_MAX = 1024,  /* products of what sticks out */
     STEPS_MAX = 2000000, /* of work for one field */
     PIECES_MAX = 50000
 };
@@ -55,8 +55,8 @@ static const struct tw_ranges *one(const struct maker *m, struct tw_range r)
 
 /* --- widening -------------------------------------------------------------------- */
 
-/* What of SLICE is not in the set; false: it was too much. */
-static bool outside(const struct maker *m, const struct tw_extent *slice,
+/* What of SLICE is not in the set, in at most MAX products; false: it was too much. */
+static bool outside(const struct maker *m, const struct tw_extent *slice, size_t max,
                     struct tw_extents *out)
 {
     uint64_t budget = STEPS_MAX;
@@ -69,7 +69,7 @@ static bool outside(const struct maker *m, const struct tw_extent *slice,
                            .covers = m->covers,
                            .n = m->set->n,
                            .budget = &budget};
-    *out = tw_grid_residue(&grid, OUTSIDE_MAX, &complete);
+    *out = tw_grid_residue(&grid, max, &complete);
     return complete;
 }
 
@@ -81,7 +81,7 @@ static const struct tw_ranges *possible(const struct maker *m,
     struct tw_extents out;
     const struct tw_ranges *values = m->space->whole[field];
     slice.field[field] = values;
-    if (!outside(m, &slice, &out))
+    if (!outside(m, &slice, OUTSIDE_MAX, &out))
         return box->field[field];
     for (size_t i = 0; i < out.n; i++)
         values = tw_ranges_minus(m->arena, values, out.at[i].field[field]);
@@ -163,20 +163,29 @@ static void widen_rest(const struct maker *m, struct tw_readable_box *box)
     struct tw_extent wide = box->extent;
     wide.conditions = NULL;
     wide.nconditions = 0;
-    if (box->extent.nconditions && outside(m, &wide, &out) && out.n == 0)
+    if (box->extent.nconditions && outside(m, &wide, 1, &out) && out.n == 0)
         box->extent = wide;
     wide = box->extent;
     wide.states = m->space->states;
-    if (outside(m, &wide, &out) && out.n == 0)
+    if (outside(m, &wide, 1, &out) && out.n == 0)
         box->extent = wide;
     wide = box->extent;
     wide.flags = ~(uint64_t)0;
-    if (outside(m, &wide, &out) && out.n == 0)
+    if (outside(m, &wide, 1, &out) && out.n == 0)
         box->extent = wide;
 }
 
-static struct tw_readable_box box_of(const struct maker *m,
-                                     const struct tw_extent *piece)
+/* LIST, which may be in another arena, in that of M. */
+static const struct tw_ranges *kept(const struct maker *m, const struct tw_ranges *list)
+{
+    struct tw_range *at = tw_new_array(m->arena, list->n, struct tw_range);
+    for (size_t i = 0; i < list->n; i++)
+        at[i] = list->at[i];
+    return tw_ranges_of(m->arena, at, list->n);
+}
+
+static struct tw_readable_box widened(const struct maker *m,
+                                      const struct tw_extent *piece)
 {
     struct tw_readable_box box = {.extent = *piece};
     for (int f = 0; f < TW_FIELDS; f++)
@@ -188,6 +197,19 @@ static struct tw_readable_box box_of(const struct maker *m,
     widen_addresses(m, &box, TW_FIELD_SRC);
     widen_addresses(m, &box, TW_FIELD_DST);
     box.weight = weight_of(&box.extent);
+    return box;
+}
+
+/* The widest box that PIECE grows to; the work on it is given back. */
+static struct tw_readable_box box_of(const struct maker *m,
+                                     const struct tw_extent *piece)
+{
+    struct maker on_its_own = *m;
+    on_its_own.arena = tw_arena_child(m->arena);
+    struct tw_readable_box box = widened(&on_its_own, piece);
+    for (int f = 0; f < TW_FIELDS; f++)
+        box.extent.field[f] = kept(m, box.extent.field[f]);
+    tw_arena_release(on_its_own.arena);
     return box;
 }
 
