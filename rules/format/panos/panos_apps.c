@@ -144,11 +144,8 @@ static bool is_default_service(const struct tw_panos *in, tw_panos_list service)
            tw_str_is(tw_panos_text(in, names.at[0]), "application-default");
 }
 
-/* Every application whose default ports are known. */
-static void add_all_known(struct tw_panos *in)
+static void add_custom(struct tw_panos *in)
 {
-    for (size_t i = 0; i < tw_panos_app_ports_count(in->app_ports); i++)
-        add_value(in, tw_panos_name(in, tw_panos_app_ports_name(in->app_ports, i)));
     for (uint32_t i = 0; i < in->nnames; i++) {
         bool custom;
         own_defaults(in, i, &custom);
@@ -229,10 +226,14 @@ void tw_panos_apps_settle(struct tw_panos *in)
         collect(in, &books[TW_PANOS_PBF], l->scope->rank, &seen, &all);
         collect_overrides(in, &books[TW_PANOS_OVERRIDE]);
     }
+    for (size_t i = 0; all && i < tw_panos_app_ports_count(in->app_ports); i++)
+        add_value(in, tw_panos_name(in, tw_panos_app_ports_name(in->app_ports, i)));
     if (all)
-        add_all_known(in);
+        add_custom(in);
     if (in->app_values.len == 1)
         return; /* no rule asks */
+    /* Those that are surely in no container, though no rule names them. */
+    add_custom(in);
     for (const char *const *a = alone; *a; a++)
         add_value(in, tw_panos_name(in, tw_str_of(*a)));
     *tw_vec_add(in->arena, &in->app_values) = TW_STR("");
@@ -502,6 +503,10 @@ static void add_overridden(struct builder *b, const struct apps *apps, bool all,
             continue;
         for (size_t k = 0; k < s->nports; k++)
             add(b, &s->ports[k], NULL, NULL, value + 1);
+        for (size_t k = 0; k < s->nthings; k++) {
+            struct tw_condition open = yes(in, s->things[k]);
+            add(b, &any_port, NULL, &open, value + 1);
+        }
         if (!s->by_default)
             continue;
         struct tw_str text = tw_panos_text(in, name);
@@ -540,7 +545,7 @@ static void add_things(struct builder *b, const struct apps *apps,
         struct tw_condition open = yes(in, s->things[k]);
         doubt(b, s->things[k]);
         if (has_names)
-            add(b, &any_port, app, &open, 0);
+            add(b, &any_port, app, &open, app ? 1 : 0);
     }
 }
 
