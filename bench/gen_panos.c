@@ -91,8 +91,9 @@ static void rule(unsigned long i)
 
 int main(int argc, char **argv)
 {
-    unsigned long rules = argc > 1 ? (unsigned long)atol(argv[1]) : 100000;
-    state = argc > 2 ? (uint64_t)atol(argv[2]) : 1;
+    unsigned long rules =
+        argc > 1 ? (unsigned long)strtoumax(argv[1], NULL, 10) : 100000;
+    state = argc > 2 ? strtoumax(argv[2], NULL, 10) : 1;
     puts("<?xml version=\"1.0\"?>\n<config version=\"10.2.0\" "
          "urldb=\"paloaltonetworks\">\n<devices><entry "
          "name=\"localhost.localdomain\"><vsys><entry name=\"vsys1\">");

@@ -11,6 +11,7 @@
  * dense and most of the address space is empty. `acl` names hosts and services, `fw`
  * has wildcards and wide networks on either side, `ipc` is between the two.
  */
+#include <assert.h>
 #include <inttypes.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -50,6 +51,7 @@ static uint64_t state;
 
 static uint32_t draw(uint32_t below)
 {
+    assert(below > 0);
     state += 0x9e3779b97f4a7c15u; /* splitmix64 */
     uint64_t z = state;
     z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;

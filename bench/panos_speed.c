@@ -4,6 +4,7 @@
  *
  *     panos_speed FILE [TIMES]      the least processor time of TIMES (5) readings
  */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/resource.h>
@@ -41,7 +42,8 @@ int main(int argc, char **argv)
     const struct tw_source *src =
         tw_source_load(&arena, name, name, TW_SOURCE_MAX, TW_NO_STR, &diags);
     long before = peak_kib();
-    for (int i = 0; src && i < (argc > 2 ? atoi(argv[2]) : 5); i++) {
+    for (int i = 0; src && i < (argc > 2 ? (int)strtoumax(argv[2], NULL, 10) : 5);
+         i++) {
         struct tw_arena *one = tw_arena_child(&arena);
         int64_t start = microseconds();
         const struct tw_policy *policy =

@@ -231,6 +231,15 @@ static bool by_sure_rules(struct reasons *r, const struct tw_cover_path *path,
     }
 }
 
+/* Does RULE stand behind the target in its base chain? What it ends has passed the
+ * target by, for want of the mark that the target asks for. */
+static bool stands_behind(const struct tw_policy *policy,
+                          const struct tw_cover_target *target, uint32_t rule)
+{
+    return policy->chains.at[target->chain].is_base && rule >= target->before &&
+           policy->rules.at[rule].chain_of == target->chain;
+}
+
 /* Whatever took situations off while the program was followed. */
 static bool by_program(struct reasons *r, const struct tw_cover_path *path)
 {
@@ -244,7 +253,7 @@ static bool by_program(struct reasons *r, const struct tw_cover_path *path)
     if (f.found || f.gave_up || f.unsure)
         return false;
     for (uint32_t i = 0; i < nrules; i++)
-        if (f.ended[i])
+        if (f.ended[i] && !stands_behind(r->cover->policy, path->target, i))
             add_reason(r, i);
     r->by_policy |= f.by_policy;
     r->minimal = false;

@@ -158,7 +158,9 @@ static void make_address(struct maker *m, struct pan_thing *t)
     t->family = now_and_then(m, SIX, 35);
     if (t->family)
         base = 0;
-    t->tags = can(m, DYNAMIC) ? draw(m, 1u << PAN_TAGS) & draw(m, 1u << PAN_TAGS) : 0;
+    t->tags = can(m, DYNAMIC) ? draw(m, 1u << PAN_TAGS) : 0;
+    if (can(m, DYNAMIC))
+        t->tags &= draw(m, 1u << PAN_TAGS);
     if (now_and_then(m, DOMAINS, 25)) {
         static const char *const domains[] = {"ark.example", "db.example"};
         t->kind = PAN_FQDN;

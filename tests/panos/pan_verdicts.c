@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The verdict on every rule of a wall, held against looking at every kind of packet:
- * dead, partly shadowed, live, unmatchable. The witness of a rule that is reached is
- * looked at by the plain reading; the rules that are named for a dead one must do
- * alone, and, where that is said, none of them may be spared.
+ * dead, partly shadowed, live, unmatchable, by both engines. The witness of a rule that
+ * is reached is looked at by the plain reading; the rules that are named for a dead one
+ * must do alone, and, where that is said, none of them may be spared.
  */
 #include <inttypes.h>
 
 #include "cover.h"
+#include "idd_verdicts.h"
 #include "index.h"
 #include "pan_compare.h"
 #include "pan_fate.h"
@@ -18,6 +19,7 @@ struct judge {
     struct tw_arena *arena;
     const struct tw_policy *policy;
     struct tw_cover *cover;
+    struct tw_idd_verdicts second; /* the same by another engine */
     struct pan_counts *counts;
     FILE *report;
     int order[PAN_RULES], n;
@@ -161,7 +163,8 @@ static bool explanation_holds(const struct judge *j, int k, uint32_t rule)
     if (tw_cover_explain(arena, j->cover, rule, &e)) {
         if (fate_behind(j, &e, SIZE_MAX, k) != PAN_DEAD)
             fault = "do not do alone";
-        for (size_t i = 0; i < e.nrules; i++)
+        /* Behind override rules, those that decide instead of it are named as well. */
+        for (size_t i = 0; i < e.nrules && !j->wall->noverrides; i++)
             if (e.rules[i] >= rule)
                 fault = "do not all stand before it";
         for (size_t i = 0; i < e.nrules && e.minimal && !fault; i++)
@@ -210,6 +213,14 @@ static enum pan_verdict check_rule(struct judge *j, int k)
                 states[a.state], (int)a.doubt);
     if (v != PAN_SAME)
         return v;
+    enum tw_rule_state second = j->second.at[rule];
+    if (second != TW_RULE_UNDECIDED && fate_of(second) != want &&
+        !(j->wall->noverrides && fate_of(second) <= PAN_DEAD && want <= PAN_DEAD)) {
+        if (j->report)
+            fprintf(j->report, "WRONG: rule \"%s\" is %s, not %s by diagrams\n",
+                    name_of(j, k), fates[want], states[second]);
+        return PAN_WRONG;
+    }
     bool reached = a.state == TW_RULE_LIVE || a.state == TW_RULE_PARTLY;
     if (reached && !witness_reaches(j, k, rule))
         return PAN_RULE;
@@ -235,8 +246,10 @@ enum pan_verdict pan_verdicts(struct pan_wall *wall, struct pan_scale scale,
     if (j.policy) {
         struct tw_crossing_options o = {.hook = TW_HOOK_FORWARD};
         const struct tw_index *index = tw_index_build(&arena, j.policy);
-        j.cover =
-            tw_cover_new(&arena, tw_crossing_new(&arena, j.policy, index, &o), NULL);
+        const struct tw_crossing *crossing =
+            tw_crossing_new(&arena, j.policy, index, &o);
+        j.cover = tw_cover_new(&arena, crossing, NULL);
+        j.second = tw_idd_verdicts(&arena, crossing, NULL);
         j.n = pan_order(wall, j.order);
     }
     for (int k = 0; k < j.n && v == PAN_SAME; k++)

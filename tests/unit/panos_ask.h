@@ -205,4 +205,10 @@ static inline bool has_unknown(const char *name)
     return false;
 }
 
+/* One rule with the schedule s of this type. */
+#define SCHEDULED(type)                                                         \
+    RULES("<schedule><entry name=\"s\"><schedule-type>" type "</schedule-type>" \
+          "</entry></schedule>",                                                \
+          RULE("r", ANY, ANY, ANY, ANY, ANY, ANY, "allow", "<schedule>s</schedule>"))
+
 #endif
