@@ -70,9 +70,9 @@ static void a_name_that_may_be_a_container_leaves_other_names_open(void **state)
                APPS("no", M("facebook"), ANY, "deny") APPS("yes", ANY, ANY, "allow")));
     assert_app("facebook-base", "tcp/443", 'A');
     wall(RULES("<application><entry name=\"ours\"/></application>",
-               APPS("no", M("facebook"), ANY, "deny")
-                   APPS("yes", M("ours"), ANY, "allow")));
+               APPS("no", M("facebook"), ANY, "deny") APPS("yes", ANY, ANY, "allow")));
     assert_app("ours", "tcp/443", 'A');
+    assert_app("others", "tcp/443", '?');
 }
 
 static void a_container_on_its_default_ports_leaves_other_ports_open(void **state)
@@ -316,6 +316,40 @@ static void an_override_that_may_match_leaves_both_names_open(void **state)
     assert_app("ssl", "tcp/446", 'D');
 }
 
+static void an_override_settles_rules_whose_service_is_in_doubt(void **state)
+{
+    (void)state;
+    wall(WALL("", OVERRIDES(OVERRIDE("o", ANY, ANY, ANY, ANY, "445", "plain"))
+                      SECURITY(APPS("no", M("ssh"), M("gone"), "deny")
+                                   APPS("maybe", M("plain"), M("gone"), "deny")
+                                       APPS("yes", ANY, ANY, "allow"))));
+    assert_app("ssh", "tcp/446", '?');
+    assert_app("ssl", "tcp/445", '?');
+    wall(WALL("", OVERRIDES(OVERRIDE("o", ANY, ANY, ANY, ANY, "445", "plain"))
+                      SECURITY(APPS("no", M("ssh"), M("gone"), "deny")
+                                   APPS("yes", ANY, ANY, "allow"))));
+    assert_app("ssh", "tcp/445", 'A');
+}
+
+static void an_override_comes_before_forwarding_that_discards(void **state)
+{
+    (void)state;
+    wall(WALL(
+        "", OVERRIDES(OVERRIDE("o", ANY, ANY, ANY, ANY, "445", "plain")) SECURITY(APPS(
+                "yes", ANY, ANY,
+                "allow")) "<pbf><rules>"
+                          "<entry name=\"hole\"><from><zone>" M(
+                              "trust") "</zone></from><source>" ANY
+                                       "</source><destination>" ANY
+                                       "</destination><application>" M(
+                                           "plain") "</application><service>" ANY
+                                                    "</service><action><discard/>"
+                                                    "</action></entry></rules></pbf>"));
+    assert_read();
+    assert_app("ssl", "tcp/445", '?');
+    assert_app("ssl", "tcp/446", 'A');
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +368,8 @@ int main(void)
         cmocka_unit_test(an_override_names_the_application_of_what_it_matches),
         cmocka_unit_test(the_first_override_decides_and_a_disabled_one_does_not),
         cmocka_unit_test(an_override_that_may_match_leaves_both_names_open),
+        cmocka_unit_test(an_override_comes_before_forwarding_that_discards),
+        cmocka_unit_test(an_override_settles_rules_whose_service_is_in_doubt),
     };
     tw_arena_init(&arena, (size_t)1 << 30);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

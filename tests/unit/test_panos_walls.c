@@ -564,6 +564,51 @@ static void routes_that_the_export_does_not_settle_say_nothing(void **state)
     }
     wall(ROUTED("<protocol><bgp><enable>no</enable></bgp></protocol>", ""));
     assert_int_equal(policy->reach.len, 3);
+    /* Interfaces of another virtual system, or whose addresses are leased. */
+    choose_vsys("vsys1");
+    wall("<config><devices><entry name=\"d\"><network><interface><ethernet>" IFACE(
+        "ethernet1/1",
+        "10.0.0.1/16") "</ethernet></interface><virtual-router>"
+                       "<entry name=\"r\"><interface>" M("ethernet1/1") M(
+                           "ethernet1/8") "</interface></entry></virtual-router></"
+                                          "network><vsys>" VSYS("vsys1", ZONES)
+                                              VSYS(
+                                                  "vsys2",
+                                                  "<import><network><interface>" M(
+                                                      "ethernet1/8") "</interface></"
+                                                                     "network></"
+                                                                     "import>") "</"
+                                                                                "vsys><"
+                                                                                "/entry"
+                                                                                "></"
+                                                                                "device"
+                                                                                "s></"
+                                                                                "config"
+                                                                                ">");
+    assert_read();
+    assert_int_equal(policy->reach.len, 0);
+    wall("<config><devices><entry name=\"d\"><network><interface><ethernet>" IFACE(
+        "ethernet1/1",
+        "10.0.0.1/16") "<entry name=\"ethernet1/2\"><layer3>"
+                       "<dhcp-client/></layer3></entry></ethernet></"
+                       "interface><virtual-router>"
+                       "<entry name=\"r\"><interface>" M("ethernet1/1")
+                           M("ethernet1/2") "</interface></entry></virtual-router></"
+                                            "network><vsys>" VSYS(
+                                                "vsys1", ZONES) "</vsys></entry></"
+                                                                "devices></config>");
+    assert_read();
+    assert_int_equal(policy->reach.len, 0);
+}
+
+static void a_device_without_ipv6_filtering_says_nothing_about_it(void **state)
+{
+    (void)state;
+    wall("<config><devices><entry name=\"d\"><deviceconfig><setting><session>"
+         "<ipv6-firewalling>no</ipv6-firewalling></session></setting></deviceconfig>"
+         "<vsys>" VSYS("vsys1", ZONES) "</vsys></entry></devices></config>");
+    assert_true(policy->has_family[TW_IPV4]);
+    assert_false(policy->has_family[TW_IPV6]);
 }
 
 /* --- hit counts
@@ -690,6 +735,7 @@ int main(void)
         cmocka_unit_test(the_longest_prefix_says_which_zone_an_address_is_behind),
         cmocka_unit_test(of_equal_routes_the_cheapest_holds),
         cmocka_unit_test(routes_that_the_export_does_not_settle_say_nothing),
+        cmocka_unit_test(a_device_without_ipv6_filtering_says_nothing_about_it),
         cmocka_unit_test(hit_counts_go_to_their_rules),
         cmocka_unit_test(counts_of_a_panorama_are_those_of_all_devices),
         cmocka_unit_test(counts_that_do_not_fit_are_told),

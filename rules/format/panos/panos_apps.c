@@ -144,11 +144,8 @@ static bool is_default_service(const struct tw_panos *in, tw_panos_list service)
            tw_str_is(tw_panos_text(in, names.at[0]), "application-default");
 }
 
-/* Every application whose default ports are known. */
-static void add_all_known(struct tw_panos *in)
+static void add_custom(struct tw_panos *in)
 {
-    for (size_t i = 0; i < tw_panos_app_ports_count(in->app_ports); i++)
-        add_value(in, tw_panos_name(in, tw_panos_app_ports_name(in->app_ports, i)));
     for (uint32_t i = 0; i < in->nnames; i++) {
         bool custom;
         own_defaults(in, i, &custom);
@@ -229,10 +226,14 @@ void tw_panos_apps_settle(struct tw_panos *in)
         collect(in, &books[TW_PANOS_PBF], l->scope->rank, &seen, &all);
         collect_overrides(in, &books[TW_PANOS_OVERRIDE]);
     }
+    for (size_t i = 0; all && i < tw_panos_app_ports_count(in->app_ports); i++)
+        add_value(in, tw_panos_name(in, tw_panos_app_ports_name(in->app_ports, i)));
     if (all)
-        add_all_known(in);
+        add_custom(in);
     if (in->app_values.len == 1)
         return; /* no rule asks */
+    /* Those that are surely in no container, though no rule names them. */
+    add_custom(in);
     for (const char *const *a = alone; *a; a++)
         add_value(in, tw_panos_name(in, tw_str_of(*a)));
     *tw_vec_add(in->arena, &in->app_values) = TW_STR("");

@@ -301,11 +301,11 @@ void tw_panos_build(struct tw_panos *in)
     policy->rules.cap = n;
     tw_panos_zones_settle(in);
     tw_panos_apps_settle(in);
+    tw_panos_override_build(in); /* first: all others may ask for applications */
     if (in->unseen)
         build_unseen(in);
     tw_panos_drops_build(in);
     tw_panos_before_build(in);
-    tw_panos_override_build(in);
     tw_panos_chain(in, TW_STR("rulebase"), TW_ACTION_DENY);
     build_rulebase(in);
     build_defaults(in);
