@@ -565,50 +565,45 @@ static void routes_that_the_export_does_not_settle_say_nothing(void **state)
     wall(ROUTED("<protocol><bgp><enable>no</enable></bgp></protocol>", ""));
     assert_int_equal(policy->reach.len, 3);
     /* Interfaces of another virtual system, or whose addresses are leased. */
+#define SHARED_ROUTER(second, vsyses)                                                  \
+    "<config><devices><entry name=\"d\"><network><interface><ethernet>" IFACE(         \
+        "ethernet1/1",                                                                 \
+        "10.0.0.1/16") "<entry name=\"ethernet1/2\"><layer3>" second                   \
+                       "</layer3></entry></ethernet></interface><virtual-router>"      \
+                       "<entry name=\"r\"><interface>" M("ethernet1/1")                \
+                           M("ethernet1/2") M(                                         \
+                               "ethernet1/8") "</interface></entry></"                 \
+                                              "virtual-router></network><vsys>" vsyses \
+                                              "</vsys></entry></devices></config>"
+#define IMPORT(interface) \
+    "<import><network><interface>" M(interface) "</interface></network></import>"
     choose_vsys("vsys1");
-    wall("<config><devices><entry name=\"d\"><network><interface><ethernet>" IFACE(
-        "ethernet1/1",
-        "10.0.0.1/16") "</ethernet></interface><virtual-router>"
-                       "<entry name=\"r\"><interface>" M("ethernet1/1") M(
-                           "ethernet1/8") "</interface></entry></virtual-router></"
-                                          "network><vsys>" VSYS("vsys1", ZONES)
-                                              VSYS(
-                                                  "vsys2",
-                                                  "<import><network><interface>" M(
-                                                      "ethernet1/8") "</interface></"
-                                                                     "network></"
-                                                                     "import>") "</"
-                                                                                "vsys><"
-                                                                                "/entry"
-                                                                                "></"
-                                                                                "device"
-                                                                                "s></"
-                                                                                "config"
-                                                                                ">");
+    const char *text =
+        SHARED_ROUTER("", VSYS("vsys1", ZONES) VSYS("vsys2", IMPORT("ethernet1/8")));
+    wall(text);
     assert_read();
     assert_int_equal(policy->reach.len, 0);
-    wall("<config><devices><entry name=\"d\"><network><interface><ethernet>" IFACE(
-        "ethernet1/1",
-        "10.0.0.1/16") "<entry name=\"ethernet1/2\"><layer3>"
-                       "<dhcp-client/></layer3></entry></ethernet></"
-                       "interface><virtual-router>"
-                       "<entry name=\"r\"><interface>" M("ethernet1/1")
-                           M("ethernet1/2") "</interface></entry></virtual-router></"
-                                            "network><vsys>" VSYS(
-                                                "vsys1", ZONES) "</vsys></entry></"
-                                                                "devices></config>");
+    text = SHARED_ROUTER("<dhcp-client/>", VSYS("vsys1", ZONES));
+    wall(text);
     assert_read();
     assert_int_equal(policy->reach.len, 0);
+    text = SHARED_ROUTER("", VSYS("vsys1", ZONES));
+    wall(text);
+    assert_int_equal(policy->reach.len, 1);
 }
 
 static void a_device_without_ipv6_filtering_says_nothing_about_it(void **state)
 {
     (void)state;
-    wall("<config><devices><entry name=\"d\"><deviceconfig><setting><session>"
-         "<ipv6-firewalling>no</ipv6-firewalling></session></setting></deviceconfig>"
-         "<vsys>" VSYS("vsys1", ZONES) "</vsys></entry></devices></config>");
+#define FILTERS_IPV6(answer)                                              \
+    "<config><devices><entry name=\"d\"><deviceconfig><setting><session>" \
+    "<ipv6-firewalling>" answer "</ipv6-firewalling></session></setting>" \
+    "</deviceconfig><vsys>" VSYS("vsys1", ZONES) "</vsys></entry></devices></config>"
+    wall(FILTERS_IPV6("no"));
     assert_true(policy->has_family[TW_IPV4]);
     assert_false(policy->has_family[TW_IPV6]);
+    wall(FILTERS_IPV6("yes"));
+    assert_true(policy->has_family[TW_IPV6]);
 }
 
 /* --- hit counts
