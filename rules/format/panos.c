@@ -217,8 +217,7 @@ static bool holds_objects(enum place place)
 }
 
 /* The step to a container of objects or to a rulebase; false: neither. */
-static bool step_into_scope(const struct level *from, struct tw_str name,
-                            struct level *to)
+static bool step_into_scope(struct tw_str name, struct level *to)
 {
     static const char *const parts[] = {
         [TW_PANOS_PRE] = "pre-rulebase",
@@ -237,7 +236,6 @@ static bool step_into_scope(const struct level *from, struct tw_str name,
             to->part = (enum tw_panos_part)i;
             return true;
         }
-    (void)from;
     return false;
 }
 
@@ -378,7 +376,7 @@ static bool step_from(const struct level *from, const struct tw_xml *element,
 {
     *to = *from;
     *tree = false;
-    if (holds_objects(from->place) && step_into_scope(from, element->name, to))
+    if (holds_objects(from->place) && step_into_scope(element->name, to))
         return true;
     if (from->place == RULEBASE) {
         step_into_rulebase(element->name, to);
