@@ -161,7 +161,9 @@ static bool explanation_holds(const struct judge *j, int k, uint32_t rule)
     struct tw_arena *arena = tw_arena_child(j->arena);
     const char *fault = NULL;
     if (tw_cover_explain(arena, j->cover, rule, &e)) {
-        if (fate_behind(j, &e, SIZE_MAX, k) != PAN_DEAD)
+        enum pan_fate fate = fate_behind(j, &e, SIZE_MAX, k);
+        /* A rule all of whose packets an override renames has none of its own. */
+        if (fate != PAN_DEAD && !(j->wall->noverrides && fate < PAN_DEAD))
             fault = "do not do alone";
         /* Behind override rules, those that decide instead of it are named as well. */
         for (size_t i = 0; i < e.nrules && !j->wall->noverrides; i++)
