@@ -61,14 +61,22 @@ static void keep_only(uint64_t *set, size_t words, size_t value)
     set[value / 64] = (uint64_t)1 << value % 64;
 }
 
-/* Is NAME one of the names that the flow's user has? "known-user" is whoever has one,
- * "unknown" whoever has none. */
-static bool is_user(const struct tw_crossing_options *options, struct tw_str name)
+/* Is NAME one of the names that the flow's user has? "known-user" is whoever has one
+ * that is not "unknown" or "pre-logon", which stand for nobody. Names that differ in
+ * capitals alone may be one or two: that stays open. */
+static void settle_user(uint64_t *set, struct tw_str name,
+                        const struct tw_crossing_options *options)
 {
-    for (size_t i = 0; i < options->nusers; i++)
-        if (tw_str_eq(options->users[i], name))
-            return true;
-    return tw_str_is(name, "known-user");
+    bool is = false, may_be = false, somebody = false;
+    for (size_t i = 0; i < options->nusers; i++) {
+        struct tw_str own = options->users[i];
+        is |= tw_str_eq(own, name);
+        may_be |= tw_str_eq_nocase(own, name);
+        somebody |= !tw_str_is(own, "unknown") && !tw_str_is(own, "pre-logon");
+    }
+    is |= somebody && tw_str_is(name, "known-user");
+    if (is || !may_be)
+        keep_only(set, 1, is);
 }
 
 static void settle_app(uint64_t *set, const struct tw_unknown *u, struct tw_str app)
@@ -116,7 +124,7 @@ static void settle(uint64_t *set, const struct tw_policy *policy,
         break;
     case TW_UNKNOWN_USER:
         if (options->nusers)
-            keep_only(set, words, is_user(options, u->subject));
+            settle_user(set, u->subject, options);
         break;
     case TW_UNKNOWN_TIME:
         if (options->at && u->schedule)

@@ -154,6 +154,32 @@ static void users_that_are_said_are_all_names_the_user_has(void **state)
     tw_arena_release(&arena);
 }
 
+static void nobody_is_no_known_user(void **state)
+{
+    (void)state;
+    const struct tw_str nobody[] = {TW_STR("unknown")};
+    const struct tw_str before[] = {TW_STR("pre-logon")};
+    struct tw_arena arena;
+    tw_arena_init(&arena, 1 << 20);
+    assert_int_equal(POSSIBLE(ANYONE, .users = nobody, .nusers = 1), 1);
+    assert_int_equal(POSSIBLE(ANYONE, .users = before, .nusers = 1), 1);
+    assert_int_equal(POSSIBLE(ALICE, .users = nobody, .nusers = 1), 1);
+    tw_arena_release(&arena);
+}
+
+static void names_that_differ_in_capitals_alone_stay_open(void **state)
+{
+    (void)state;
+    const struct tw_str users[] = {TW_STR("CORP\\Alice")};
+    const struct tw_str both[] = {TW_STR("CORP\\Alice"), TW_STR("corp\\alice")};
+    struct tw_arena arena;
+    tw_arena_init(&arena, 1 << 20);
+    assert_int_equal(POSSIBLE(ALICE, .users = users, .nusers = 1), 1 | 2);
+    assert_int_equal(POSSIBLE(ALICE, .users = both, .nusers = 2), 2);
+    assert_int_equal(POSSIBLE(ADMINS, .users = users, .nusers = 1), 1);
+    tw_arena_release(&arena);
+}
+
 static void a_time_that_is_said_decides_schedules(void **state)
 {
     (void)state;
@@ -215,6 +241,8 @@ int main(void)
         cmocka_unit_test(a_time_is_moved_to_the_clock_of_a_zone),
         cmocka_unit_test(an_application_that_is_said_is_the_only_one),
         cmocka_unit_test(users_that_are_said_are_all_names_the_user_has),
+        cmocka_unit_test(nobody_is_no_known_user),
+        cmocka_unit_test(names_that_differ_in_capitals_alone_stay_open),
         cmocka_unit_test(a_time_that_is_said_decides_schedules),
         cmocka_unit_test(an_interface_stands_for_its_zone),
         cmocka_unit_test(

@@ -286,9 +286,10 @@ static void doubt(struct builder *b, struct tw_panos_thing *thing)
         *tw_vec_add(b->in->scratch, &b->doubts) = thing;
 }
 
-/* "The application is one of NAMES"; where NOT is given, none of them nor of NOT. */
+/* "The application is one of NAMES"; where EXCEPT is given, none of them nor of EXCEPT.
+ */
 static struct tw_condition among(struct tw_panos *in, const uint32_t *names, size_t n,
-                                 const uint64_t * not )
+                                 const uint64_t *except)
 {
     size_t values = in->app_values.len, words = (values + 63) / 64;
     struct tw_arena_mark before = tw_arena_mark(in->arena);
@@ -297,9 +298,9 @@ static struct tw_condition among(struct tw_panos *in, const uint32_t *names, siz
         uint32_t v = tw_panos_name_at(in, names[i])->app;
         set[v / 64] |= (uint64_t)1 << v % 64;
     }
-    for (size_t w = 0; not &&w < words; w++)
-        set[w] = ~(set[w] | not [w]);
-    if (not &&values % 64)
+    for (size_t w = 0; except && w < words; w++)
+        set[w] = ~(set[w] | except[w]);
+    if (except && values % 64)
         set[words - 1] &= ((uint64_t)1 << values % 64) - 1;
     return (struct tw_condition){in->policy->app,
                                  tw_panos_bits(in, set, words, before)};
