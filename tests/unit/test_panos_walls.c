@@ -542,6 +542,25 @@ static void of_equal_routes_the_cheapest_holds(void **state)
     assert_int_equal(policy->reach.len, 0);
 }
 
+static void an_interface_that_is_switched_off_has_no_networks(void **state)
+{
+    (void)state;
+    struct tw_buf buf;
+    struct tw_str text = tw_str_of(ROUTED("", "")), layer3 = TW_STR("<layer3>");
+    size_t at = tw_str_find_str(text, layer3);
+    wall(ROUTED("", ""));
+    assert_read();
+    assert_true(policy->reach.len > 0);
+    assert_true(at < text.len);
+    tw_buf_init(&buf, &arena);
+    tw_buf_str(&buf, tw_str_first(text, at));
+    tw_buf_text(&buf, "<link-state>down</link-state>");
+    tw_buf_str(&buf, tw_str_from(text, at));
+    wall(tw_str_cstr(&arena, tw_buf_view(&buf)));
+    assert_read();
+    assert_int_equal(policy->reach.len, 0);
+}
+
 static void routes_that_the_export_does_not_settle_say_nothing(void **state)
 {
     (void)state;
@@ -729,6 +748,7 @@ int main(void)
         cmocka_unit_test(forwarding_that_discards_and_protection_that_denies_may_drop),
         cmocka_unit_test(the_longest_prefix_says_which_zone_an_address_is_behind),
         cmocka_unit_test(of_equal_routes_the_cheapest_holds),
+        cmocka_unit_test(an_interface_that_is_switched_off_has_no_networks),
         cmocka_unit_test(routes_that_the_export_does_not_settle_say_nothing),
         cmocka_unit_test(a_device_without_ipv6_filtering_says_nothing_about_it),
         cmocka_unit_test(hit_counts_go_to_their_rules),

@@ -7,8 +7,8 @@
  *
  *     nat (destination)   ahead of the rulebase: a rule that translates the destination
  *                         leaves all that follows open; any other ends the search
- *     nat (source)        behind it: this wall has decided, the rest of the path is
- * open
+ *     nat (source)        behind it: this wall has decided, the rest of the path
+ *                         is open
  *
  * The zones of a translation rule's destination are those of the address as it comes,
  * which only the second chain knows: what gets there was not translated before.

@@ -8,8 +8,8 @@
  *     0.0.0.0/0    → ethernet1/3 (untrust)      untrust   all the rest
  *
  * Nothing is said where the export does not settle it: several virtual routers, dynamic
- * routing, addresses that are leased, routes that are watched, forwarding by policy, a
- * Panorama that may push more.
+ * routing, addresses that are leased, interfaces that are switched off, routes that are
+ * watched, forwarding by policy, a Panorama that may push more.
  */
 #include <stdlib.h>
 
@@ -97,8 +97,12 @@ static void read_interfaces(struct tw_panos *in, struct tw_panos_network *net,
          kind = kind->next) {
         read_layer3(in, net, kind->name, kind); /* vlan, loopback, tunnel themselves */
         for (const struct tw_xml *e = tw_xml_child(kind, "entry"); e;
-             e = tw_xml_next(e))
-            read_layer3(in, net, tw_xml_attr(e, "name"), tw_xml_child(e, "layer3"));
+             e = tw_xml_next(e)) {
+            const struct tw_xml *layer3 = tw_xml_child(e, "layer3");
+            /* Its networks and routes are gone. */
+            net->vague |= layer3 && tw_str_is(tw_xml_text(e, "link-state"), "down");
+            read_layer3(in, net, tw_xml_attr(e, "name"), layer3);
+        }
     }
 }
 
