@@ -282,9 +282,9 @@ void tw_check_data(struct tw_doc *doc, const struct tw_check *check)
     if (r->check->now_matters) {
         tw_value_add_text(r->arena, data, "now", tw_time_text(r->arena, r->check->now));
     }
-    if (r->check->walls->options->at)
+    if (r->check->walls->options.at)
         tw_value_add_text(r->arena, data, "at",
-                          tw_time_text(r->arena, *r->check->walls->options->at));
+                          tw_time_text(r->arena, *r->check->walls->options.at));
     add_inputs(r, data);
     tw_walls_value(r->arena, data, r->check->walls);
     struct tw_value *assumed =

@@ -415,9 +415,9 @@ static void receipt_lines(struct writer *w)
                         SAY(w, TW_M_check_assumed, walls->at[i].spec->name,
                             tw_printable(w->arena, policy->assumptions)));
     }
-    if (walls->options->at)
+    if (walls->options.at)
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM,
-                    SAY(w, TW_M_check_at, tw_time_text(w->arena, *walls->options->at)));
+                    SAY(w, TW_M_check_at, tw_time_text(w->arena, *walls->options.at)));
     if (tw_walls_assume_rates(walls))
         tw_doc_line(w->doc, TW_BLOCK_LINE, 0, TW_DIM, SAY(w, TW_M_check_rates));
     if (w->check->now_matters)

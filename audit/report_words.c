@@ -290,7 +290,7 @@ struct tw_str tw_time_text(struct tw_arena *arena, struct tw_time t)
 
 bool tw_walls_assume_rates(const struct tw_walls *walls)
 {
-    for (size_t i = 0; i < walls->n && !walls->options->strict_limits; i++) {
+    for (size_t i = 0; i < walls->n && !walls->options.strict_limits; i++) {
         const struct tw_policy *policy = walls->at[i].policy;
         for (size_t u = 0; u < policy->unknowns.len; u++)
             if (policy->unknowns.at[u].kind == TW_UNKNOWN_RATE)

@@ -213,7 +213,7 @@ static struct tw_str reason_key(struct bench *j, enum tw_fate fate,
 /* The index in `fresh` of the share that the cell belongs to. */
 static size_t share_of(struct bench *j, enum tw_fate fate, uint32_t entry)
 {
-    bool plain = fate == TW_FATE_PASSED && !j->forbidden && !j->walls->options->certify;
+    bool plain = fate == TW_FATE_PASSED && !j->forbidden && !j->walls->options.certify;
     size_t nblames = plain || fate == TW_FATE_DEPENDS ? 0
                      : fate == TW_FATE_STOPPED        ? j->stops.len
                                                       : j->passes.len;

@@ -228,7 +228,12 @@ struct tw_walls *tw_walls_load(struct tw_arena *arena, const struct tw_estate *e
     walls->estate = estate;
     walls->n = estate->walls.len;
     walls->at = tw_new_array(arena, walls->n + 1, struct tw_wall);
-    walls->options = options;
+    walls->options = *options;
+    if (options->at) {
+        struct tw_time *at = tw_new(arena, struct tw_time);
+        *at = *options->at;
+        walls->options.at = at;
+    }
     walls->crossings = tw_new(arena, struct tw_map);
     tw_map_init(walls->crossings, arena);
     walls->scratch = tw_arena_child(arena);
@@ -280,7 +285,7 @@ const struct tw_crossing *tw_walls_crossing(struct tw_arena *arena,
             .hook = w->spec->hook_input ? TW_HOOK_INPUT : TW_HOOK_FORWARD,
             .in = settled->in,
             .out = settled->out,
-            .strict_limits = walls->options->strict_limits,
+            .strict_limits = walls->options.strict_limits,
             .app = settled->app,
             .users = users,
             .nusers = settled->users.n,

@@ -37,7 +37,7 @@ struct tw_walls {
     const struct tw_estate *estate;
     struct tw_wall *at; /* by the estate's index */
     size_t n;
-    const struct tw_walls_options *options;
+    struct tw_walls_options options;
     struct tw_map *crossings; /* made so far */
     struct tw_arena *scratch; /* for the work on one question, rewound behind it */
 };
