@@ -63,7 +63,8 @@ static void read_routing_row(struct tw_loader *l, const struct tw_yaml *node)
         TW_DIAG(l->diags, TW_D_estate_not_mapping, tw_entry_span(node), node->key);
         return;
     }
-    const struct tw_rational *sum = tw_rational_of(l->scratch, 0, 1);
+    /* What a row does not name gets this: it stays with the estate. */
+    const struct tw_rational *sum = tw_rational_of(l->arena, 0, 1);
     const struct tw_rational **row =
         tw_new_array(l->arena, e->sites.len, const struct tw_rational *);
     for (size_t i = 0; i < e->sites.len; i++)
