@@ -30,7 +30,7 @@ struct table {
     bool broken; /* something in this row was refused */
 };
 
-static const struct tw_csv_dialect dialect = {',', '"', '\0'};
+static const struct tw_csv_dialect dialect = {.delimiter = ',', .quote = '"'};
 
 static struct tw_named cell_of(struct table *t, const struct tw_csv_field *field)
 {

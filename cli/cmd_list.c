@@ -3,6 +3,7 @@
  * `twinwall list KIND`: what this build knows, from the registries themselves. A kind
  * that this version has none of is listed as empty, so that scripts may always ask.
  */
+#include "detector.h"
 #include "format.h"
 #include "opt.h"
 #include "record.h"
@@ -40,6 +41,13 @@ static void add_dumps(struct tw_doc *doc, struct tw_value *list, struct tw_block
         add_entry(doc, list, table, (*d)->name, (*d)->summary[doc->lang], NULL);
 }
 
+static void add_detectors(struct tw_doc *doc, struct tw_value *list,
+                          struct tw_block *table)
+{
+    for (const struct tw_detector *const *d = tw_detectors; *d; d++)
+        add_entry(doc, list, table, (*d)->name, (*d)->summary[doc->lang], NULL);
+}
+
 static void add_reports(struct tw_doc *doc, struct tw_value *list,
                         struct tw_block *table)
 {
@@ -53,8 +61,8 @@ static const struct kind {
     bool exported; /* its entries say how one gets them */
     void (*add)(struct tw_doc *, struct tw_value *, struct tw_block *);
 } kinds[] = {
-    {"formats", true, add_formats},  {"dumps", false, add_dumps},
-    {"detectors", false, NULL},      {"checks", false, NULL},
+    {"formats", true, add_formats},      {"dumps", false, add_dumps},
+    {"detectors", false, add_detectors}, {"checks", false, NULL},
     {"reports", false, add_reports},
 };
 enum { KINDS = sizeof kinds / sizeof kinds[0] };

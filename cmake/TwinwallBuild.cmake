@@ -40,9 +40,10 @@ macro(tw_find_libraries)
     target_link_libraries(tw_flags INTERFACE PkgConfig::TW_LIBS Threads::Threads)
 endmacro()
 
-# tw_room(NAME [SUBFOLDERS …] [SEES …] [REGISTRY LIST FOLDER PREFIX])
+# tw_room(NAME [SUBFOLDERS …] [SEES …] [REGISTRY LIST FOLDER PREFIX …])
 # An object library of all .c files of the folder. REGISTRY writes LIST.inc with one
-# X(name) per file of FOLDER (a file PREFIXname.c where the prefix is part of file names).
+# X(name) per file of FOLDER (a file PREFIXname.c where the prefix is part of file names);
+# further triples make further lists.
 function(tw_room name)
     cmake_parse_arguments(ROOM "" "" "SUBFOLDERS;SEES;REGISTRY" ${ARGN})
     set(dir ${CMAKE_SOURCE_DIR}/${name})
@@ -55,9 +56,11 @@ function(tw_room name)
         list(APPEND files ${more})
         list(APPEND includes ${dir}/${sub})
     endforeach()
-    if(ROOM_REGISTRY)
-        tw_registry(${dir} ${gen} ${ROOM_REGISTRY})
-    endif()
+    while(ROOM_REGISTRY)
+        list(GET ROOM_REGISTRY 0 1 2 registry)
+        list(REMOVE_AT ROOM_REGISTRY 0 1 2)
+        tw_registry(${dir} ${gen} ${registry})
+    endwhile()
     if(NOT files)
         return()
     endif()

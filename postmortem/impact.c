@@ -271,6 +271,8 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
         return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);
     struct tw_impact_file *file = &im->files.at[im->files.len - 1];
+    memcpy(file->notes, records->notes, sizeof file->notes);
+    file->as_of = tw_str_copy(im->arena, records->as_of);
     file->read = im->tally.read - read;
     file->refused = file->read - (im->tally.counted - counted);
     return status;

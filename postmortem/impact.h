@@ -52,6 +52,8 @@ struct tw_impact_file {
     struct tw_str encoding;
     struct tw_str sha256; /* of the file as it lies on the disk; empty: not asked for */
     uint64_t read, refused;
+    uint64_t notes[TW_NOTE_COUNT];
+    struct tw_str as_of; /* when the data were read; empty: the dump does not say */
 };
 
 struct tw_impact {

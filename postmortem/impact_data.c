@@ -14,6 +14,9 @@ static const struct {
     [TW_REFUSED_HEADER_AGAIN] = {"header again", TW_M_refused_header_again},
     [TW_REFUSED_MARK_INSIDE] = {"byte order mark inside", TW_M_refused_mark_inside},
     [TW_REFUSED_REGEX_LIMIT] = {"regex limit", TW_M_refused_regex_limit},
+    [TW_REFUSED_BAD_VALUE] = {"bad value", TW_M_refused_bad_value},
+    [TW_REFUSED_AMBIGUOUS] = {"ambiguous", TW_M_refused_ambiguous},
+    [TW_REFUSED_BROKEN_LINE] = {"broken line", TW_M_refused_broken_line},
 };
 
 enum tw_message tw_refusal_message(enum tw_refusal refusal)
@@ -24,6 +27,23 @@ enum tw_message tw_refusal_message(enum tw_refusal refusal)
 const char *tw_refusal_name(enum tw_refusal refusal)
 {
     return refusals[refusal].name;
+}
+
+static const struct {
+    const char *name;
+    enum tw_message message;
+} notes[TW_NOTE_COUNT] = {
+    [TW_NOTE_AMBIGUOUS_NULL] = {"ambiguous null", TW_M_note_ambiguous_null},
+    [TW_NOTE_NOT_A_RECORD] = {"not a record", TW_M_note_not_a_record},
+    [TW_NOTE_REPAIRED_BYTE] = {"repaired byte", TW_M_note_repaired_byte},
+    [TW_NOTE_LOST_CR] = {"carriage return lost", TW_M_note_lost_cr},
+    [TW_NOTE_OTHER_TABLE] = {"other table", TW_M_note_other_table},
+    [TW_NOTE_REPEATED_KEY] = {"repeated key", TW_M_note_repeated_key},
+};
+
+enum tw_message tw_note_message(enum tw_note note)
+{
+    return notes[note].message;
 }
 
 struct tw_str tw_impact_time_text(struct tw_arena *arena, struct tw_time t)
@@ -182,6 +202,20 @@ static void add_refused(const struct maker *m, struct tw_value *data)
     }
 }
 
+static void add_notes(const struct maker *m, struct tw_value *in, const uint64_t *found)
+{
+    struct tw_value *array = NULL;
+    for (size_t i = 0; i < TW_NOTE_COUNT; i++) {
+        if (found[i] == 0)
+            continue;
+        if (!array)
+            array = add_array(m, in, "notes");
+        struct tw_value *item = add_item(m, array);
+        tw_value_add_text(m->arena, item, "note", tw_str_of(notes[i].name));
+        tw_value_add_int(m->arena, item, "count", found[i]);
+    }
+}
+
 static void add_files(const struct maker *m, struct tw_value *data)
 {
     struct tw_value *array = add_array(m, data, "files");
@@ -196,6 +230,9 @@ static void add_files(const struct maker *m, struct tw_value *data)
             tw_value_add_text(m->arena, item, "sha256", f->sha256);
         tw_value_add_int(m->arena, item, "read", f->read);
         tw_value_add_int(m->arena, item, "refused", f->refused);
+        if (f->as_of.len)
+            tw_value_add_text(m->arena, item, "as_of", f->as_of);
+        add_notes(m, item, f->notes);
     }
 }
 

@@ -11,6 +11,7 @@
 void tw_impact_data(struct tw_impact *impact, struct tw_doc *doc);
 enum tw_message tw_refusal_message(enum tw_refusal refusal);
 /* The word for it in data: "ragged". */
+enum tw_message tw_note_message(enum tw_note note);
 const char *tw_refusal_name(enum tw_refusal refusal);
 /* "2023-02-09" or "2023-02-09 07:08:09". */
 struct tw_str tw_impact_time_text(struct tw_arena *arena, struct tw_time time);

@@ -264,6 +264,32 @@ static void refused(struct writer *w)
         line(w, 1, TW_DIM, say(w, TW_M_impact_hint_quote));
 }
 
+/* What the readers noticed, over all files. */
+static void noticed(struct writer *w)
+{
+    bool headed = false;
+    for (size_t i = 0; i < TW_NOTE_COUNT; i++) {
+        uint64_t n = 0;
+        for (size_t k = 0; k < w->im->files.len; k++)
+            n += w->im->files.at[k].notes[i];
+        if (n == 0)
+            continue;
+        if (!headed)
+            tw_doc_gap(w->doc);
+        headed = true;
+        line(w, 0, TW_DOUBT,
+             TW_SAY(w->arena, w->lang, tw_note_message((enum tw_note)i), count(w, n)));
+    }
+    for (size_t k = 0; k < w->im->files.len; k++) {
+        const struct tw_impact_file *f = &w->im->files.at[k];
+        if (f->as_of.len && (k == 0 || !tw_str_eq(f->as_of, f[-1].as_of)))
+            line(w, 0, TW_DIM,
+                 TW_SAY(w->arena, w->lang, TW_M_impact_as_of,
+                        tw_printable(w->arena, f->name),
+                        tw_printable(w->arena, f->as_of)));
+    }
+}
+
 static void fingerprints(struct writer *w)
 {
     if (!w->im->options->fingerprint)
@@ -317,6 +343,7 @@ struct tw_doc *tw_impact_report(struct tw_impact *im, enum tw_lang lang)
     sums(&w);
     first_and_last(&w);
     refused(&w);
+    noticed(&w);
     fingerprints(&w);
     totals(&w);
     return doc;

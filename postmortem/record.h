@@ -33,7 +33,22 @@ enum tw_refusal {
     TW_REFUSED_HEADER_AGAIN, /* the header line once more: files joined into one */
     TW_REFUSED_MARK_INSIDE,  /* a byte order mark inside: files joined into one */
     TW_REFUSED_REGEX_LIMIT,  /* a regular expression gave up on it */
+    TW_REFUSED_BAD_VALUE,    /* a value that is not written as the format has it */
+    TW_REFUSED_AMBIGUOUS,    /* it can be read in two ways */
+    TW_REFUSED_BROKEN_LINE,  /* a line that a raw line end in a value left behind */
     TW_REFUSAL_COUNT
+};
+
+/* What a reader notices and the reader of a report must know, counted per file; none of
+ * it refuses a record. */
+enum tw_note {
+    TW_NOTE_AMBIGUOUS_NULL, /* cells that are NULL or the text that stands for it */
+    TW_NOTE_NOT_A_RECORD,   /* lines around the records: log lines of a client */
+    TW_NOTE_REPAIRED_BYTE,  /* bytes that the notation forbids, read as they are */
+    TW_NOTE_LOST_CR,        /* carriage returns that the notation cannot keep */
+    TW_NOTE_OTHER_TABLE,    /* records of tables that were not asked for */
+    TW_NOTE_REPEATED_KEY,   /* objects that name a column twice: the last one counts */
+    TW_NOTE_COUNT
 };
 
 struct tw_record_field {
@@ -52,6 +67,9 @@ struct tw_record {
     uint64_t bytes;  /* its length as decoded, line end included */
     uint64_t times;  /* refused: how many records this stands for (lines in a row) */
     enum tw_refusal refusal;
+    /* None of the plan's needles (needles.h) occurs in its bytes, and the text of the
+     * wanted fields stands in these bytes as it is. False where nobody looked. */
+    bool no_needle;
 };
 
 enum tw_next {
@@ -73,6 +91,11 @@ struct tw_records {
     const struct tw_column *columns;
     size_t ncolumns;
     bool no_header; /* the file is empty: not even a header */
+    uint64_t notes[TW_NOTE_COUNT];
+    struct tw_str as_of; /* when the data were read, where the dump says so; or empty */
+    /* Delimited text whose records may be read by scan.h as well; NULL: only by next().
+     * Valid once it is open and before the first call of next(). */
+    const struct tw_text_layout *text;
     void (*want)(struct tw_records *records, const size_t *columns, size_t count);
     enum tw_next (*next)(struct tw_records *records, struct tw_record *record);
 };
@@ -95,6 +118,7 @@ struct tw_dump_open {
     struct tw_str name; /* of the file, for diagnostics */
     const struct tw_dialect *dialect;
     struct tw_str table;     /* of dumps with several; empty: not said */
+    struct tw_str schema;    /* path of the file that declares the table; empty: none */
     bool (*stop)(void *ctx); /* asked where one record may take long; NULL: never */
     void *stop_ctx;
     struct tw_diags *diags;

@@ -93,6 +93,11 @@ bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
                          struct tw_str text, struct tw_diags *diags,
                          struct tw_column_ref *out);
 
+/* Adds RULE's needles (needles.h). False where it has none: then nothing was added, and
+ * it must be tested on every record. */
+bool tw_record_rule_needles(const struct tw_record_rule *rule, struct tw_arena *arena,
+                            struct tw_needles *needles);
+
 /* Does RULE hold for RECORD? *NOT_COMPARABLE += the cells that could not be compared.
  */
 enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,

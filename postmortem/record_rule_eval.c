@@ -109,3 +109,15 @@ enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
     }
     return best;
 }
+
+bool tw_record_rule_needles(const struct tw_record_rule *rule, struct tw_arena *arena,
+                            struct tw_needles *needles)
+{
+    if (rule->op == TW_TEST_MATCHES)
+        return tw_regex_needles(rule->regex, arena, needles);
+    bool text = rule->op == TW_TEST_EQ && rule->kind == TW_LITERAL_TEXT;
+    if (!text || rule->literal.len == 0)
+        return false;
+    tw_needles_add(arena, needles, rule->literal);
+    return true;
+}

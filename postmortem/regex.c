@@ -121,6 +121,15 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
     return r;
 }
 
+bool tw_regex_needles(const struct tw_regex *r, struct tw_arena *arena,
+                      struct tw_needles *needles)
+{
+    if (!r->is_literal || r->literal.len == 0)
+        return false;
+    tw_needles_add(arena, needles, r->literal);
+    return true;
+}
+
 enum tw_holds tw_regex_match(const struct tw_regex *r, struct tw_str text)
 {
     if (r->is_literal)

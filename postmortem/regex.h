@@ -10,7 +10,7 @@
 
 #include <stdint.h>
 
-#include "str.h"
+#include "needles.h"
 
 struct tw_regex;
 
@@ -20,6 +20,10 @@ enum tw_holds { TW_HOLDS_NO, TW_HOLDS_YES, TW_HOLDS_LIMIT /* it gave up */ };
 const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pattern,
                                         bool ignore_case, struct tw_str *why,
                                         size_t *at);
+/* Adds what every text that matches holds at least one of. False where there is no such
+ * set, or none is known: then nothing was added. */
+bool tw_regex_needles(const struct tw_regex *regex, struct tw_arena *arena,
+                      struct tw_needles *needles);
 /* TEXT must be valid UTF-8. */
 enum tw_holds tw_regex_match(const struct tw_regex *regex, struct tw_str text);
 

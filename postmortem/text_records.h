@@ -6,6 +6,16 @@
 #include "csv.h"
 #include "record.h"
 
+/* What another reader must know to read the records of an open delimited text. */
+struct tw_text_layout {
+    struct tw_csv_dialect dialect;
+    struct tw_str null_text; /* a bare field that is NULL */
+    size_t nfields;          /* of every record; others are refused */
+    struct tw_str header;    /* its bytes without the line end: not a record */
+    uint64_t start;          /* decoded bytes before the first record */
+    size_t record_max;
+};
+
 /* Opens HOW's stream. DEFAULTS is the format's own dialect; the flags of HOW override
  * it. NULL after a diagnostic. */
 struct tw_records *tw_text_records_open(const struct tw_dump_open *how,

@@ -16,10 +16,19 @@
 #include "str.h"
 #include "vec.h"
 
+/* What the byte behind an escape stands for. */
+enum tw_csv_escapes {
+    TW_CSV_ESCAPES_ITSELF,     /* for itself */
+    TW_CSV_ESCAPES_MYSQL,      /* 0 b n r t Z (LOAD DATA), else for itself */
+    TW_CSV_ESCAPES_CLICKHOUSE, /* 0 a b f n r t v, xHH, else for itself */
+    TW_CSV_ESCAPES_POSTGRES    /* b f n r t v, octal, xHH (COPY), else for itself */
+};
+
 struct tw_csv_dialect {
     char delimiter; /* ',' '\t' … */
     char quote;     /* '"', or 0 for none: then quotes are data */
     char escape;    /* 0, or '\\': the next byte is data, in and out of quotes */
+    enum tw_csv_escapes escapes;
 };
 
 struct tw_csv_field {
