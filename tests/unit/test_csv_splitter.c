@@ -119,7 +119,11 @@ static void same(const struct twin *t, enum tw_csv_result result,
 }
 
 static const struct tw_csv_dialect dialects[] = {
-    {',', '"', 0}, {',', 0, 0}, {'\t', '"', '\\'}, {',', 0, '\\'}, {',', '"', '"'}};
+    {',', '"', 0, TW_CSV_ESCAPES_ITSELF},
+    {',', 0, 0, TW_CSV_ESCAPES_ITSELF},
+    {'\t', '"', '\\', TW_CSV_ESCAPES_ITSELF},
+    {',', 0, '\\', TW_CSV_ESCAPES_ITSELF},
+    {',', '"', '"', TW_CSV_ESCAPES_ITSELF}};
 
 static uint32_t next_random(uint64_t *seed)
 {
