@@ -42,6 +42,7 @@ struct text_records {
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
     struct tw_record_field *fields;
+    struct tw_text_layout layout;
 };
 
 bool tw_text_first_line_has(struct tw_str head, char c)
@@ -313,6 +314,20 @@ static void name_columns(struct text_records *t, const struct tw_dialect *d)
     t->header = tw_buf_view(&line); /* it may have one all the same */
 }
 
+/* What another reader must know, once the columns are known. */
+static void lay_out(struct text_records *t)
+{
+    if (t->base.no_header)
+        return;
+    t->layout = (struct tw_text_layout){.dialect = t->dialect,
+                                        .null_text = t->null_text,
+                                        .nfields = t->base.ncolumns,
+                                        .header = t->header,
+                                        .start = t->before + t->start,
+                                        .record_max = t->record_max};
+    t->base.text = &t->layout;
+}
+
 static void choose(char *in_use, int given)
 {
     if (given >= 0)
@@ -336,6 +351,8 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
     choose(&dialect.delimiter, d->delimiter);
     choose(&dialect.quote, d->quote);
     choose(&dialect.escape, d->escape);
+    if (dialect.escape == dialect.quote)
+        dialect.escape = 0; /* a doubled quote is what both of them say */
     if (!dialect_works(&dialect)) {
         TW_DIAG(how->diags, TW_D_dump_dialect_bad, TW_NOWHERE);
         return NULL;
@@ -370,5 +387,6 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
     /* One more than the columns tells a ragged record; a line of nothing but
      * delimiters must not take 32 bytes for each. */
     t->split.fields_max = t->base.ncolumns + 1;
+    lay_out(t);
     return &t->base;
 }
