@@ -41,7 +41,16 @@ struct tw_count_plan {
     size_t ndistinct, nsums;
     struct tw_tz zone;
     uint64_t groups_max, distinct_max;
+    /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
+     * record without one of them. */
+    struct tw_needles needles;
+    bool *guarded;
 };
+
+/* Finds the plan's needles, once its rules are there. */
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena);
+/* Is a record that has no needle merely counted? Then nobody needs its fields. */
+bool tw_tally_only_counts(const struct tw_count_plan *plan);
 
 struct tw_tally_place {
     bool set;
@@ -125,6 +134,8 @@ void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
 /* Counts a record of file FILE. */
 void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
                      const struct tw_binding *binding, size_t file);
+/* Counts N records of which no rule holds, where tw_tally_only_counts(). */
+void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
