@@ -216,9 +216,7 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     }
     struct tw_time time;
     if (plan->nby) {
-        if (!tw_group_encode(t, r, b, &time, &has_time))
-            return;
-        struct tw_group *g = tw_group_find(t, tw_buf_view(&t->key));
+        struct tw_group *g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;

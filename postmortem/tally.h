@@ -101,7 +101,8 @@ enum tw_tally_stop {
     TW_TALLY_ZONES_MIXED
 };
 
-struct tw_time_memo; /* the last cell of a time bucket, already parsed */
+struct tw_group_recent; /* keys that were seen of late */
+struct tw_time_memo;    /* the last cell of a time bucket, already parsed */
 
 struct tw_tally {
     struct tw_arena *arena;
@@ -122,7 +123,7 @@ struct tw_tally {
     enum tw_tally_stop stop;
     size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
 
-    struct tw_map_entry last_group;
+    struct tw_group_recent *recent;
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
@@ -149,10 +150,12 @@ struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena 
 bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
                 struct tw_decimal *net);
 
-/* group.c: the key of the record at hand, encoded into tally->key. */
-bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
-                     const struct tw_binding *binding, struct tw_time *time,
-                     bool *has_time);
+/* group.c: the group of the record at hand, a record of file FILE, and its time by the
+ * first time bucket. NULL: the tally stopped. */
+struct tw_group *tw_group_of(struct tw_tally *tally, const struct tw_record *record,
+                             const struct tw_binding *binding, size_t file,
+                             struct tw_time *time, bool *has_time);
+/* The group of an encoded key. */
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
 

@@ -44,11 +44,18 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
-typedef __m256i errors;
+typedef struct {
+    __m256i wrong, marks;
+} errors;
 
 static inline errors errors_none(void)
 {
-    return _mm256_setzero_si256();
+    return (errors){_mm256_setzero_si256(), _mm256_setzero_si256()};
+}
+
+static inline unsigned lowest(uint64_t bits)
+{
+    return (unsigned)_tzcnt_u64(bits);
 }
 
 static inline __m256i table(const unsigned char *bytes)
@@ -62,9 +69,12 @@ static inline __m256i high_halves(__m256i x)
     return _mm256_and_si256(_mm256_srli_epi16(x, 4), _mm256_set1_epi8(15));
 }
 
-static inline errors errors_of(__m256i x, const char *p)
+static inline errors errors_part(errors e, __m256i last, __m256i x)
 {
-    __m256i before = load32(p - 1), before2 = load32(p - 2), before3 = load32(p - 3);
+    __m256i shifted = _mm256_permute2x128_si256(last, x, 0x21);
+    __m256i before = _mm256_alignr_epi8(x, shifted, 15),
+            before2 = _mm256_alignr_epi8(x, shifted, 14),
+            before3 = _mm256_alignr_epi8(x, shifted, 13);
     __m256i low = _mm256_and_si256(before, _mm256_set1_epi8(15));
     __m256i cases = _mm256_and_si256(
         _mm256_and_si256(
@@ -75,18 +85,28 @@ static inline errors errors_of(__m256i x, const char *p)
     __m256i fourth = _mm256_subs_epu8(before3, _mm256_set1_epi8((char)(0xf0 - 0x80)));
     __m256i must =
         _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
-    return _mm256_xor_si256(must, cases);
+    __m256i mark =
+        _mm256_and_si256(_mm256_cmpeq_epi8(x, wide_of('\xbf')),
+                         _mm256_and_si256(_mm256_cmpeq_epi8(before, wide_of('\xbb')),
+                                          _mm256_cmpeq_epi8(before2, wide_of('\xef'))));
+    e.wrong = _mm256_or_si256(e.wrong, _mm256_xor_si256(must, cases));
+    e.marks = _mm256_or_si256(e.marks, mark);
+    return e;
 }
 
-static inline errors errors_add(errors e, block x, const char *p)
+static inline errors errors_add(errors e, block last, block x)
 {
-    return _mm256_or_si256(
-        e, _mm256_or_si256(errors_of(x.low, p), errors_of(x.high, p + 32)));
+    return errors_part(errors_part(e, last.high, x.low), x.low, x.high);
 }
 
 static inline bool errors_any(errors e)
 {
-    return !_mm256_testz_si256(e, e);
+    return !_mm256_testz_si256(e.wrong, e.wrong);
+}
+
+static inline bool marks_any(errors e)
+{
+    return !_mm256_testz_si256(e.marks, e.marks);
 }
 
 typedef struct {
@@ -116,15 +136,12 @@ static inline __m256i groups_of(const filter *r, __m256i a, __m256i b)
     return _mm256_and_si256(first, second);
 }
 
-static inline uint64_t filter_mask(filter r, const struct tw_needle_filter *f,
-                                   const char *p)
+static inline uint64_t groups(const filter *r, const char *first, block x)
 {
-    block a = block_load(p + f->at[0]), b = block_load(p + f->at[1]);
-    if (f->kind == TW_FILTER_ONE)
-        return block_eq(a, r.byte[0]) & block_eq(b, r.byte[1]);
     const __m256i none = _mm256_setzero_si256();
-    return ~mask_of(_mm256_cmpeq_epi8(groups_of(&r, a.low, b.low), none),
-                    _mm256_cmpeq_epi8(groups_of(&r, a.high, b.high), none));
+    block a = block_load(first);
+    return ~mask_of(_mm256_cmpeq_epi8(groups_of(r, a.low, x.low), none),
+                    _mm256_cmpeq_epi8(groups_of(r, a.high, x.high), none));
 }
 
 static inline void put_offsets(uint32_t *out, uint64_t bits, uint32_t base)

@@ -31,11 +31,19 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
-typedef __m512i errors;
+typedef struct {
+    __m512i wrong;
+    uint64_t marks;
+} errors;
 
 static inline errors errors_none(void)
 {
-    return _mm512_setzero_si512();
+    return (errors){_mm512_setzero_si512(), 0};
+}
+
+static inline unsigned lowest(uint64_t bits)
+{
+    return (unsigned)_tzcnt_u64(bits);
 }
 
 static inline __m512i table(const unsigned char *bytes)
@@ -49,11 +57,13 @@ static inline __m512i high_halves(__m512i x)
     return _mm512_and_si512(_mm512_srli_epi16(x, 4), _mm512_set1_epi8(15));
 }
 
-static inline errors errors_add(errors e, block x, const char *p)
+static inline errors errors_add(errors e, block last, block x)
 {
     enum { ALL_THREE = 0x80, XOR_THEN_OR = 0xf6 };
-    __m512i before = block_load(p - 1), before2 = block_load(p - 2),
-            before3 = block_load(p - 3);
+    __m512i shifted = _mm512_alignr_epi64(x, last, 6); /* by one lane of 16 bytes */
+    __m512i before = _mm512_alignr_epi8(x, shifted, 15),
+            before2 = _mm512_alignr_epi8(x, shifted, 14),
+            before3 = _mm512_alignr_epi8(x, shifted, 13);
     __m512i low = _mm512_and_si512(before, _mm512_set1_epi8(15));
     __m512i cases = _mm512_ternarylogic_epi64(
         _mm512_shuffle_epi8(table(tw_utf8_first_high), high_halves(before)),
@@ -63,12 +73,21 @@ static inline errors errors_add(errors e, block x, const char *p)
     __m512i fourth = _mm512_subs_epu8(before3, _mm512_set1_epi8((char)(0xf0 - 0x80)));
     __m512i must =
         _mm512_and_si512(_mm512_or_si512(third, fourth), _mm512_set1_epi8((char)0x80));
-    return _mm512_ternarylogic_epi64(e, must, cases, XOR_THEN_OR);
+    e.wrong = _mm512_ternarylogic_epi64(e.wrong, must, cases, XOR_THEN_OR);
+    __mmask64 mark = _mm512_cmpeq_epi8_mask(x, wide_of('\xbf'));
+    mark = _mm512_mask_cmpeq_epi8_mask(mark, before, wide_of('\xbb'));
+    e.marks |= _mm512_mask_cmpeq_epi8_mask(mark, before2, wide_of('\xef'));
+    return e;
 }
 
 static inline bool errors_any(errors e)
 {
-    return _mm512_test_epi8_mask(e, e) != 0;
+    return _mm512_test_epi8_mask(e.wrong, e.wrong) != 0;
+}
+
+static inline bool marks_any(errors e)
+{
+    return e.marks != 0;
 }
 
 typedef struct {
@@ -86,20 +105,17 @@ static inline filter filter_of(const struct tw_needle_filter *f)
     return r;
 }
 
-static inline uint64_t filter_mask(filter r, const struct tw_needle_filter *f,
-                                   const char *p)
+static inline uint64_t groups(const filter *r, const char *first, block x)
 {
     const __m512i low = _mm512_set1_epi8(15);
-    block a = block_load(p + f->at[0]), b = block_load(p + f->at[1]);
-    if (f->kind == TW_FILTER_ONE)
-        return block_eq(a, r.byte[0]) & block_eq(b, r.byte[1]);
-    __m512i first =
-        _mm512_and_si512(_mm512_shuffle_epi8(r.half[0], _mm512_and_si512(a, low)),
-                         _mm512_shuffle_epi8(r.half[1], high_halves(a)));
-    __m512i second =
-        _mm512_and_si512(_mm512_shuffle_epi8(r.half[2], _mm512_and_si512(b, low)),
-                         _mm512_shuffle_epi8(r.half[3], high_halves(b)));
-    return _mm512_test_epi8_mask(first, second);
+    block a = block_load(first);
+    __m512i one =
+        _mm512_and_si512(_mm512_shuffle_epi8(r->half[0], _mm512_and_si512(a, low)),
+                         _mm512_shuffle_epi8(r->half[1], high_halves(a)));
+    __m512i two =
+        _mm512_and_si512(_mm512_shuffle_epi8(r->half[2], _mm512_and_si512(x, low)),
+                         _mm512_shuffle_epi8(r->half[3], high_halves(x)));
+    return _mm512_test_epi8_mask(one, two);
 }
 
 static inline void put16(uint32_t *out, __m128i bytes, __m512i base)

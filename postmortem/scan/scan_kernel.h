@@ -42,7 +42,8 @@ struct tw_scan {
     /* What was found in bytes[0 … done): offsets in increasing order. */
     uint32_t *separators; /* delimiters and record ends; only if wanted */
     uint32_t *ends;       /* line feeds that end records */
-    uint32_t *hits;       /* where a needle begins, or an escape stands */
+    uint32_t *ranks;      /* for the kernel: of each end, the separators up to it */
+    uint32_t *hits;       /* where the second byte of a needle, or an escape, stands */
     size_t nseparators, nends, nhits;
     bool odd;
 
@@ -52,6 +53,7 @@ struct tw_scan {
     uint64_t escaped;   /* 1: the next byte is escaped */
     uint64_t unfree;    /* 1: a quote may not open at the next byte */
     uint64_t closed;    /* 1: the byte before was a closing quote */
+    uint64_t first;     /* where a needle may have its second byte, by its first */
     size_t nbefore;     /* separators so far */
     size_t nbefore_end; /* separators up to the last record end */
 };

@@ -53,16 +53,24 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
-typedef uint8x16_t errors;
+typedef struct {
+    uint8x16_t wrong, marks;
+} errors;
 
 static inline errors errors_none(void)
 {
-    return vdupq_n_u8(0);
+    return (errors){vdupq_n_u8(0), vdupq_n_u8(0)};
 }
 
-static inline errors errors_of(uint8x16_t x, const char *p)
+static inline unsigned lowest(uint64_t bits)
 {
-    uint8x16_t before = load16(p - 1), before2 = load16(p - 2), before3 = load16(p - 3);
+    return bits ? (unsigned)__builtin_ctzll(bits) : 0;
+}
+
+static inline errors errors_part(errors e, uint8x16_t last, uint8x16_t x)
+{
+    uint8x16_t before = vextq_u8(last, x, 15), before2 = vextq_u8(last, x, 14),
+               before3 = vextq_u8(last, x, 13);
     uint8x16_t cases = vandq_u8(
         vandq_u8(
             vqtbl1q_u8(vld1q_u8(tw_utf8_first_high), vshrq_n_u8(before, 4)),
@@ -71,19 +79,30 @@ static inline errors errors_of(uint8x16_t x, const char *p)
     uint8x16_t third = vqsubq_u8(before2, vdupq_n_u8(0xe0 - 0x80));
     uint8x16_t fourth = vqsubq_u8(before3, vdupq_n_u8(0xf0 - 0x80));
     uint8x16_t must = vandq_u8(vorrq_u8(third, fourth), vdupq_n_u8(0x80));
-    return veorq_u8(must, cases);
+    uint8x16_t mark = vandq_u8(vceqq_u8(x, vdupq_n_u8(0xbf)),
+                               vandq_u8(vceqq_u8(before, vdupq_n_u8(0xbb)),
+                                        vceqq_u8(before2, vdupq_n_u8(0xef))));
+    e.wrong = vorrq_u8(e.wrong, veorq_u8(must, cases));
+    e.marks = vorrq_u8(e.marks, mark);
+    return e;
 }
 
-static inline errors errors_add(errors e, block x, const char *p)
+static inline errors errors_add(errors e, block last, block x)
 {
-    for (unsigned k = 0; k < 4; k++)
-        e = vorrq_u8(e, errors_of(x.part[k], p + (size_t)16 * k));
+    e = errors_part(e, last.part[3], x.part[0]);
+    for (unsigned k = 1; k < 4; k++)
+        e = errors_part(e, x.part[k - 1], x.part[k]);
     return e;
 }
 
 static inline bool errors_any(errors e)
 {
-    return vmaxvq_u8(e) != 0;
+    return vmaxvq_u8(e.wrong) != 0;
+}
+
+static inline bool marks_any(errors e)
+{
+    return vmaxvq_u8(e.marks) != 0;
 }
 
 typedef struct {
@@ -111,15 +130,12 @@ static inline uint8x16_t groups_of(const filter *r, uint8x16_t a, uint8x16_t b)
     return vtstq_u8(first, second);
 }
 
-static inline uint64_t filter_mask(filter r, const struct tw_needle_filter *f,
-                                   const char *p)
+static inline uint64_t groups(const filter *r, const char *first, block x)
 {
-    block a = block_load(p + f->at[0]), b = block_load(p + f->at[1]);
-    if (f->kind == TW_FILTER_ONE)
-        return block_eq(a, r.byte[0]) & block_eq(b, r.byte[1]);
+    block a = block_load(first);
     return mask_of(
-        groups_of(&r, a.part[0], b.part[0]), groups_of(&r, a.part[1], b.part[1]),
-        groups_of(&r, a.part[2], b.part[2]), groups_of(&r, a.part[3], b.part[3]));
+        groups_of(r, a.part[0], x.part[0]), groups_of(r, a.part[1], x.part[1]),
+        groups_of(r, a.part[2], x.part[2]), groups_of(r, a.part[3], x.part[3]));
 }
 
 static inline void put_offsets(uint32_t *out, uint64_t bits, uint32_t base)

@@ -61,10 +61,11 @@ static void run(struct tw_scan *s, size_t until)
     if (until > s->len)
         until = s->len;
     for (; s->done < until; s->done++) {
-        size_t left = s->len - s->done;
+        size_t second = s->filter->at[1], left = s->len - s->done + second;
         bool escape = s->escape && s->bytes[s->done] == s->escape;
         if (s->filter->kind != TW_FILTER_NONE &&
-            (escape || tw_needle_here(s->filter, s->bytes + s->done, left)))
+            (escape || (s->done >= second &&
+                        tw_needle_here(s->filter, s->bytes + s->done - second, left))))
             s->hits[s->nhits++] = (uint32_t)s->done;
         step(s, s->done);
     }

@@ -44,6 +44,7 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
         .filter = &rows->filter,
         .wants_separators = !rows->counts_only,
         .ends = tw_new_array(arena, cap, uint32_t),
+        .ranks = tw_new_array(arena, cap, uint32_t),
         .hits = tw_new_array(arena, cap, uint32_t),
     };
     if (!rows->counts_only)
@@ -58,7 +59,7 @@ static void begin(struct tw_scan *s, const char *bytes, size_t len)
     s->len = len;
     s->nseparators = s->nends = s->nhits = s->done = 0;
     s->inside = s->escaped = s->unfree = s->closed = 0;
-    s->nbefore = s->nbefore_end = 0;
+    s->first = s->nbefore = s->nbefore_end = 0;
     s->odd = tw_scan_begins_oddly(s, 0);
 }
 
@@ -148,7 +149,8 @@ static const uint32_t *separators_of(struct tw_rows *rows, size_t begin_at, size
     one.header = TW_STR("");
     one.wants_separators = true;
     one.separators = rows->one_separators;
-    one.ends = &rows->one_end;
+    one.ends = rows->one_end;
+    one.ranks = rows->one_end;
     one.hits = &rows->one_hit;
     begin(&one, rows->scan.bytes + begin_at, end + 1 - begin_at);
     rows->kernel->run(&one, one.len);

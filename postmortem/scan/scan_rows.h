@@ -27,7 +27,7 @@ struct tw_rows {
     size_t room;      /* of the arrays of `scan` */
     struct tw_scan scan;
     uint32_t *one_separators; /* of a single record */
-    uint32_t one_end, one_hit;
+    uint32_t one_end[2], one_hit;
 };
 
 /* Where the first of some rows stands. */

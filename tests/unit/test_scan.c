@@ -276,6 +276,7 @@ static void all_kernels_find_the_same_structure(void **state)
             size_t room = text.len + 2 * (size_t)TW_SCAN_MARGIN;
             s.separators = tw_new_array(&arena, room, uint32_t);
             s.ends = tw_new_array(&arena, room, uint32_t);
+            s.ranks = tw_new_array(&arena, room, uint32_t);
             s.hits = tw_new_array(&arena, room, uint32_t);
             kernels[k]->run(&s, text.len);
             if (k + 1 == n) {
