@@ -18,7 +18,6 @@ const struct tw_dialect tw_dialect_default = {
     .delimiter = -1,
     .quote = -1,
     .escape = -1,
-    .null_text = {"\\N", 2},
     .record_max = (size_t)64 << 20,
     .buffer = (size_t)256 << 10,
 };

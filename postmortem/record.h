@@ -103,7 +103,8 @@ struct tw_records {
 /* How delimited text is written. -1: as the format has it; 0 for none. */
 struct tw_dialect {
     int delimiter, quote, escape;
-    struct tw_str null_text;      /* what stands for NULL outside of quotes */
+    struct tw_str null_text; /* what stands for NULL outside of quotes; no pointer: as
+                                the format has it */
     const struct tw_str *columns; /* for files without a header; ncolumns 0: has one */
     size_t ncolumns;
     size_t record_max; /* bytes; longer records are refused */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Delimited text as records: what the formats csv and tsv share. */
+/* Delimited text as records: what the formats of one dump/NAME.c each have in common.
+ */
 #ifndef TW_TEXT_RECORDS_H
 #define TW_TEXT_RECORDS_H
 
@@ -14,13 +15,48 @@ struct tw_text_layout {
     struct tw_str header;    /* its bytes without the line end: not a record */
     uint64_t start;          /* decoded bytes before the first record */
     size_t record_max;
+    enum tw_refusal ragged; /* how a record with another number of fields is refused */
 };
 
-/* Opens HOW's stream. DEFAULTS is the format's own dialect; the flags of HOW override
- * it. NULL after a diagnostic. */
+enum tw_text_names {
+    TW_TEXT_NAMES_FIRST,     /* the first record names the columns */
+    TW_TEXT_NAMES_AND_TYPES, /* and the second one gives their types */
+    TW_TEXT_NAMES_NONE       /* --columns does; else they are #1, #2 … */
+};
+
+/* How a format writes its text. */
+struct tw_text_format {
+    struct tw_csv_dialect dialect; /* the flags of the caller override it */
+    const char *null_text;         /* what stands for NULL; NULL: `\N` */
+    bool null_ambiguous;           /* … and for the same text: such cells are noted */
+    enum tw_text_names names;
+    /* Records of fewer fields than names are whole, the last columns NULL, as long as
+     * all of the file's records have the same number of them. */
+    bool short_records;
+    enum tw_refusal ragged;
+    size_t skip_lines; /* before the header: no records, noted */
+    /* Is LINE a client's and no record? Noted where it is surely none. */
+    bool (*aside)(struct tw_str line);
+    bool nul_wraps; /* cells in NUL bytes cannot be read: refused, with all between */
+    /* Is a column with times in UTC, by its TYPE? */
+    bool (*utc)(struct tw_str type);
+};
+
+/* Opens HOW's stream. NULL after a diagnostic. FORMAT must outlive the arena or is
+ * copied by value: nothing of it is kept but what is constant. */
 struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
                                         const struct tw_dump *dump,
-                                        struct tw_csv_dialect defaults);
+                                        const struct tw_text_format *format);
+
+/* The dialect of HOW over DEFAULTS; false after a diagnostic. */
+bool tw_text_dialect(const struct tw_dump_open *how, struct tw_csv_dialect defaults,
+                     struct tw_csv_dialect *dialect);
+/* What stands for NULL: as the caller says, or else as the format has it. */
+struct tw_str tw_text_null(const struct tw_dump_open *how, const char *null_text);
+/* A format that has no tables and was given one: false after a diagnostic. */
+bool tw_text_no_table(const struct tw_dump_open *how, const struct tw_dump *dump);
+/* COUNT columns: named as HOW says, the others #1, #2 … */
+struct tw_column *tw_text_columns(const struct tw_dump_open *how, size_t count);
 
 /* For probing: does C occur in the first line of HEAD? */
 bool tw_text_first_line_has(struct tw_str head, char c);
