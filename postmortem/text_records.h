@@ -58,7 +58,20 @@ bool tw_text_no_table(const struct tw_dump_open *how, const struct tw_dump *dump
 /* COUNT columns: named as HOW says, the others #1, #2 … */
 struct tw_column *tw_text_columns(const struct tw_dump_open *how, size_t count);
 
-/* For probing: does C occur in the first line of HEAD? */
+/* For probing, on the beginning of a file. */
+struct tw_str tw_text_first_line(struct tw_str head); /* without its line end */
 bool tw_text_first_line_has(struct tw_str head, char c);
+/* Takes the next cell of *LINE, without its quotes (0: none) and not decoded; false
+ * behind the last one. *LINE is TW_NO_STR behind it. */
+bool tw_text_cell(struct tw_str *line, char delimiter, char quote, struct tw_str *cell);
+/* Is TEXT a cell of LINE, or of any whole line of HEAD? Quotes are not looked at. */
+bool tw_text_has_cell(struct tw_str line, char delimiter, const char *text);
+bool tw_text_head_has_cell(struct tw_str head, char delimiter, const char *text);
+/* Are all escaped bytes of HEAD among LETTERS? *ANY: there are some. */
+bool tw_text_escapes_are(struct tw_str head, char escape, const char *letters,
+                         bool *any);
+/* Have the whole records of HEAD one and the same number of fields, more than one, and
+ * no stray quotes? */
+bool tw_text_regular(struct tw_str head, const struct tw_csv_dialect *dialect);
 
 #endif

@@ -1,0 +1,449 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading with all readings at once. A path is one way to read the bytes since the last
+ * sure place: the records that it has ended, and where it stands in the one at hand. At
+ * `"N` and at a quote before a line end a path forks; where a byte cannot follow, it
+ * dies; two paths that come to stand at the same place are one from there on, and what
+ * lies before it is read in two ways.
+ *
+ *     3 columns:  1,"N,"x"⏎
+ *                   ├─ NULL, then the text x ……………………………… lives
+ *                   └─ the text that begins with N,  … x behind its end: dies
+ *
+ * When one path is left, the records that it ended are sure. When none is left, the
+ * first line is no record. The writer escapes the first byte of its line ends in texts:
+ * with CR LF a text may hold a raw LF, with LF it may not; CR LF in the beginning of
+ * the file tells the two.
+ */
+#include "text_doubled.h"
+
+#include <string.h>
+
+#include "text_window.h"
+
+enum { PATHS_MAX = 16, QUOTE_N = 'N' };
+
+enum state {
+    START,        /* of a field */
+    BARE,         /* a number */
+    TEXT,         /* in quotes */
+    TEXT_QUOTE,   /* behind a quote in a text */
+    NULL_QUOTE,   /* behind a quote that begins `"N` */
+    NULL_N,       /* behind `"N` */
+    RECORD_END_CR /* between CR and LF */
+};
+
+struct cell {
+    size_t from, to; /* in the record */
+    bool quoted, is_null, encoded;
+};
+
+/* A record that a path has ended. */
+struct ended {
+    struct ended *before;
+    size_t end; /* since the last sure place */
+    struct cell *cells;
+};
+
+struct path {
+    enum state state;
+    size_t column;
+    struct cell *cells; /* of the record at hand */
+    struct ended *last;
+    bool twofold;     /* two ways lead here … */
+    size_t joined_at; /* … which were two up to here */
+};
+
+struct doubled {
+    struct tw_records base; /* first: the two are cast into each other */
+    struct tw_arena *arena, *scratch;
+    struct tw_text_window w;
+    size_t record_max, ncolumns;
+    char delimiter, quote;
+    bool crlf;
+    uint64_t number;
+    struct path paths[PATHS_MAX], next[PATHS_MAX];
+    size_t npaths, nnext;
+    bool crowded;    /* more paths than there is room for */
+    bool miscounted; /* a path died of another number of fields */
+    bool too_long;   /* nothing became sure within the longest record */
+    /* Sure records that are not yet given, first to last. */
+    const struct ended **ready;
+    size_t nready, given, taken; /* taken: their bytes that were passed */
+    size_t *wanted, nwanted;
+    struct tw_record_field *fields;
+};
+
+static struct cell *cell_of(struct path *p)
+{
+    return &p->cells[p->column];
+}
+
+/* P as it is at AT joins the paths behind the byte; its cells are its own from here. */
+static void put(struct doubled *d, const struct path *p, size_t at, bool own)
+{
+    for (size_t i = 0; i < d->nnext; i++)
+        if (d->next[i].state == p->state && d->next[i].column == p->column) {
+            d->next[i].twofold = true;
+            d->next[i].joined_at = at;
+            return;
+        }
+    if (d->nnext == PATHS_MAX) {
+        d->crowded = true;
+        return;
+    }
+    struct path *to = &d->next[d->nnext++];
+    *to = *p;
+    if (own)
+        return;
+    to->cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
+    memcpy(to->cells, p->cells, d->ncolumns * sizeof *p->cells);
+}
+
+static size_t record_from(const struct path *p)
+{
+    return p->last ? p->last->end : 0;
+}
+
+/* P's field ends at byte AT; the record goes on behind it. */
+static void end_field(struct doubled *d, struct path p, size_t at)
+{
+    if (p.column + 1 == d->ncolumns) {
+        d->miscounted = true;
+        return;
+    }
+    p.column++;
+    p.state = START;
+    *cell_of(&p) = (struct cell){0};
+    put(d, &p, at, true);
+}
+
+/* P's record ends behind byte AT. */
+static void end_record(struct doubled *d, struct path p, size_t at)
+{
+    if (p.column + 1 != d->ncolumns) {
+        d->miscounted = true;
+        return;
+    }
+    struct ended *e = tw_new(d->scratch, struct ended);
+    *e = (struct ended){p.last, at + 1, p.cells};
+    p.last = e;
+    p.cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
+    p.column = 0;
+    p.state = START;
+    put(d, &p, at, true);
+}
+
+/* P stands behind a whole field; C may end it. True where it did, or began to. */
+static bool end_by(struct doubled *d, struct path p, char c, size_t at)
+{
+    if (c == d->delimiter)
+        end_field(d, p, at);
+    else if (c == '\n' && !d->crlf)
+        end_record(d, p, at);
+    else if (c == '\r' && d->crlf) {
+        p.state = RECORD_END_CR;
+        put(d, &p, at, false);
+    } else
+        return false;
+    return true;
+}
+
+static void go_to(struct doubled *d, struct path p, enum state state, size_t at)
+{
+    p.state = state;
+    put(d, &p, at, true);
+}
+
+static void at_start(struct doubled *d, struct path p, char c, size_t at)
+{
+    size_t here = at - record_from(&p);
+    *cell_of(&p) = (struct cell){.from = here, .to = here};
+    if (c == d->quote) {
+        struct path other = p;
+        other.state = NULL_QUOTE;
+        put(d, &other, at, false);
+        *cell_of(&p) = (struct cell){.from = here + 1, .to = here + 1, .quoted = true};
+        go_to(d, p, TEXT, at);
+    } else if (!end_by(d, p, c, at) && c != '\n') {
+        go_to(d, p, BARE, at);
+    }
+}
+
+/* Behind a quote in a text: an escaped byte, or the end of the text. */
+static void behind_quote(struct doubled *d, struct path p, char c, size_t at)
+{
+    char first_of_end = d->crlf ? '\r' : '\n';
+    if (c == d->quote || c == '0' || c == first_of_end) {
+        struct path text = p;
+        text.cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
+        memcpy(text.cells, p.cells, d->ncolumns * sizeof *p.cells);
+        cell_of(&text)->encoded = true;
+        go_to(d, text, TEXT, at);
+    }
+    if (c != d->quote && c != '0')
+        end_by(d, p, c, at);
+}
+
+static void step(struct doubled *d, struct path p, char c, size_t at)
+{
+    size_t here = at - record_from(&p);
+    switch (p.state) {
+    case START:
+        at_start(d, p, c, at);
+        break;
+    case BARE:
+        cell_of(&p)->to = here;
+        if (!end_by(d, p, c, at) && c != d->quote && c != '\n')
+            go_to(d, p, BARE, at);
+        break;
+    case TEXT:
+        if (c == d->quote) {
+            cell_of(&p)->to = here;
+            go_to(d, p, TEXT_QUOTE, at);
+        } else if (c != (d->crlf ? '\r' : '\n')) {
+            go_to(d, p, TEXT, at);
+        }
+        break;
+    case TEXT_QUOTE:
+        behind_quote(d, p, c, at);
+        break;
+    case NULL_QUOTE:
+        cell_of(&p)->is_null = true;
+        if (c == QUOTE_N)
+            go_to(d, p, NULL_N, at);
+        break;
+    case NULL_N:
+        end_by(d, p, c, at);
+        break;
+    case RECORD_END_CR:
+        if (c == '\n')
+            end_record(d, p, at);
+        break;
+    }
+}
+
+/* All paths take the byte at AT. */
+static void take_byte(struct doubled *d, char c, size_t at)
+{
+    d->nnext = 0;
+    for (size_t i = 0; i < d->npaths; i++) {
+        struct path p = d->paths[i]; /* what a twofold path leads to is twofold */
+        step(d, p, c, at);
+    }
+    memcpy(d->paths, d->next, d->nnext * sizeof d->next[0]);
+    d->npaths = d->nnext;
+}
+
+/* The input ends: paths that may end with it are those that stay. */
+static void take_end(struct doubled *d, size_t at)
+{
+    d->nnext = 0;
+    for (size_t i = 0; i < d->npaths; i++) {
+        struct path p = d->paths[i];
+        bool fresh = p.state == START && p.column == 0 && p.last;
+        if (fresh && p.last->end == at)
+            put(d, &p, at, true);
+        else if (p.state == START || p.state == BARE || p.state == TEXT_QUOTE ||
+                 p.state == NULL_N) {
+            if (p.state == START)
+                *cell_of(&p) = (struct cell){.from = at - record_from(&p)};
+            if (p.state == START || p.state == BARE)
+                cell_of(&p)->to = at - record_from(&p);
+            end_record(d, p, at - 1);
+        }
+    }
+    memcpy(d->paths, d->next, d->nnext * sizeof d->next[0]);
+    d->npaths = d->nnext;
+}
+
+/* One path is left, and it has ended a record since it was two. */
+static bool is_sure(const struct doubled *d)
+{
+    const struct path *p = &d->paths[0];
+    return d->npaths == 1 && p->last && (!p->twofold || p->last->end > p->joined_at);
+}
+
+static void make_ready(struct doubled *d)
+{
+    size_t n = 0;
+    for (const struct ended *e = d->paths[0].last; e; e = e->before)
+        n++;
+    d->ready = tw_new_array(d->scratch, n, const struct ended *);
+    d->nready = n;
+    d->given = d->taken = 0;
+    for (const struct ended *e = d->paths[0].last; e; e = e->before)
+        d->ready[--n] = e;
+}
+
+static enum tw_next refuse(struct doubled *d, struct tw_record *r, size_t used,
+                           enum tw_refusal why)
+{
+    return tw_text_window_refuse(&d->w, r, ++d->number, used, why);
+}
+
+/* The records of a path that two ways lead to: as many as one of them has. */
+static enum tw_next refuse_twofold(struct doubled *d, struct tw_record *r)
+{
+    refuse(d, r, d->ready[d->nready - 1]->end, TW_REFUSED_AMBIGUOUS);
+    r->times = d->nready;
+    d->number += d->nready - 1;
+    d->nready = 0;
+    return TW_NEXT_REFUSED;
+}
+
+/* No way to read what follows: its first line is passed over. */
+static enum tw_next refuse_line(struct doubled *d, struct tw_record *r)
+{
+    enum tw_refusal why = d->too_long     ? TW_REFUSED_TOO_LONG
+                          : d->crowded    ? TW_REFUSED_AMBIGUOUS
+                          : d->miscounted ? TW_REFUSED_RAGGED
+                                          : TW_REFUSED_BAD_VALUE;
+    *r = (struct tw_record){.number = ++d->number,
+                            .offset = tw_text_window_place(&d->w),
+                            .times = 1,
+                            .refusal = why};
+    if (tw_text_window_skip_line(&d->w, &r->bytes) != TW_OK)
+        return tw_text_window_failed(&d->w);
+    return TW_NEXT_REFUSED;
+}
+
+static struct tw_record_field value_of(struct doubled *d, struct tw_str record,
+                                       const struct cell *cell)
+{
+    if (cell->is_null)
+        return (struct tw_record_field){"", 0, true};
+    struct tw_str raw =
+        tw_str_first(tw_str_from(record, cell->from), cell->to - cell->from);
+    if (!cell->encoded)
+        return (struct tw_record_field){raw.ptr, raw.len, false};
+    char *out = tw_arena_alloc(d->scratch, raw.len);
+    size_t n = 0;
+    for (size_t i = 0; i < raw.len; i++) {
+        bool escaped = raw.ptr[i] == d->quote && i + 1 < raw.len;
+        i += escaped;
+        out[n++] = escaped && raw.ptr[i] == '0' ? '\0' : raw.ptr[i];
+    }
+    return (struct tw_record_field){out, n, false};
+}
+
+static enum tw_next give(struct doubled *d, struct tw_record *r)
+{
+    const struct ended *e = d->ready[d->given++];
+    size_t used = e->end - d->taken;
+    d->taken = e->end;
+    if (!tw_text_window_valid(&d->w, used))
+        return refuse(d, r, used, TW_REFUSED_BAD_ENCODING);
+    struct tw_str record = tw_str_first(tw_text_window_rest(&d->w), used);
+    for (size_t i = 0; i < d->nwanted; i++)
+        d->fields[i] = value_of(d, record, &e->cells[d->wanted[i]]);
+    *r = (struct tw_record){.fields = d->fields,
+                            .nfields = d->nwanted,
+                            .number = ++d->number,
+                            .offset = tw_text_window_place(&d->w),
+                            .bytes = used,
+                            .times = 1};
+    d->w.start += used;
+    return TW_NEXT_RECORD;
+}
+
+/* Whether nothing but line ends follows up to the end of the input. */
+static enum tw_status only_line_ends(struct doubled *d, bool *only)
+{
+    for (size_t i = 0;; i++) {
+        while (i == d->w.fill - d->w.start && !d->w.ended) {
+            enum tw_status status = tw_text_window_more(&d->w);
+            if (status != TW_OK)
+                return status;
+        }
+        *only = i == d->w.fill - d->w.start;
+        if (*only || i > d->record_max ||
+            (d->w.buf[d->w.start + i] != '\n' && d->w.buf[d->w.start + i] != '\r'))
+            return TW_OK;
+    }
+}
+
+/* Reads until something is sure. */
+static enum tw_status read_on(struct doubled *d)
+{
+    tw_arena_rewind(d->scratch, (struct tw_arena_mark){0});
+    d->crowded = d->miscounted = d->too_long = false;
+    d->paths[0] =
+        (struct path){.cells = tw_new_array(d->scratch, d->ncolumns, struct cell)};
+    d->npaths = 1;
+    for (size_t at = 0; d->npaths && !d->crowded && !is_sure(d); at++) {
+        d->too_long = at > d->record_max;
+        if (d->too_long)
+            break;
+        if (at == d->w.fill - d->w.start && !d->w.ended) {
+            enum tw_status status = tw_text_window_more(&d->w);
+            if (status != TW_OK)
+                return status;
+        }
+        if (at == d->w.fill - d->w.start) {
+            take_end(d, at);
+            break;
+        }
+        take_byte(d, d->w.buf[d->w.start + at], at);
+    }
+    return TW_OK;
+}
+
+static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
+{
+    struct doubled *d = (struct doubled *)records;
+    bool only;
+    if (d->given < d->nready)
+        return give(d, r);
+    if (only_line_ends(d, &only) != TW_OK)
+        return tw_text_window_failed(&d->w);
+    if (only)
+        return TW_NEXT_END;
+    if (read_on(d) != TW_OK)
+        return tw_text_window_failed(&d->w);
+    if (d->npaths == 0 || d->crowded || d->too_long)
+        return refuse_line(d, r);
+    make_ready(d);
+    return d->paths[0].twofold ? refuse_twofold(d, r) : give(d, r);
+}
+
+static void want(struct tw_records *records, const size_t *columns, size_t count)
+{
+    struct doubled *d = (struct doubled *)records;
+    d->wanted = tw_new_array(d->arena, count, size_t);
+    d->fields = tw_new_array(d->arena, count, struct tw_record_field);
+    d->nwanted = count;
+    if (count)
+        memcpy(d->wanted, columns, count * sizeof *columns);
+}
+
+struct tw_records *tw_text_doubled_open(const struct tw_dump_open *how,
+                                        const struct tw_dump *dump, char delimiter)
+{
+    struct tw_csv_dialect dialect;
+    if (!tw_text_dialect(how, (struct tw_csv_dialect){.delimiter = delimiter},
+                         &dialect) ||
+        !tw_text_no_table(how, dump))
+        return NULL;
+    if (how->dialect->ncolumns == 0) {
+        TW_DIAG(how->diags, TW_D_outfile_needs_columns, TW_NOWHERE, how->name);
+        return NULL;
+    }
+    struct doubled *d = tw_new(how->arena, struct doubled);
+    size_t n = how->dialect->ncolumns;
+    *d = (struct doubled){.base = {.dump = dump,
+                                   .columns = tw_text_columns(how, n),
+                                   .ncolumns = n,
+                                   .want = want,
+                                   .next = next_record},
+                          .arena = how->arena,
+                          .scratch = tw_arena_child(how->arena),
+                          .record_max = how->dialect->record_max,
+                          .ncolumns = n,
+                          .delimiter = dialect.delimiter,
+                          .quote = dialect.quote};
+    struct tw_str head = tw_utf8_stream_head(how->stream);
+    d->crlf = tw_str_find_str(head, TW_STR("\r\n")) < head.len;
+    tw_text_window_init(&d->w, how);
+    return &d->base;
+}
