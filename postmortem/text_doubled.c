@@ -2,18 +2,22 @@
 /*
  * Reading with all readings at once. A path is one way to read the bytes since the last
  * sure place: the records that it has ended, and where it stands in the one at hand. At
- * `"N` and at a quote before a line end a path forks; where a byte cannot follow, it
- * dies; two paths that come to stand at the same place are one from there on, and what
- * lies before it is read in two ways.
+ * `"N` and at a quote before a line end a path forks; where a byte cannot follow, or
+ * the number of columns does not fit, it dies.
  *
  *     3 columns:  1,"N,"x"⏎
  *                   ├─ NULL, then the text x ……………………………… lives
  *                   └─ the text that begins with N,  … x behind its end: dies
  *
  * When one path is left, the records that it ended are sure. When none is left, the
- * first line is no record. The writer escapes the first byte of its line ends in texts:
- * with CR LF a text may hold a raw LF, with LF it may not; CR LF in the beginning of
- * the file tells the two.
+ * first line is no record. Should two paths come to stand at the same place, nothing
+ * that follows could part them: the first line is refused as one that can be read in
+ * two ways. (What the writer writes never does that: of two paths one is always within
+ * a text where the other is outside of any, and the next `"N` or line end ends one of
+ * them.)
+ *
+ * The writer escapes the first byte of its line ends in texts: with CR LF a text may
+ * hold a raw LF, with LF it may not; CR LF in the beginning of the file tells the two.
  */
 #include "text_doubled.h"
 
@@ -21,7 +25,7 @@
 
 #include "text_window.h"
 
-enum { PATHS_MAX = 16, QUOTE_N = 'N' };
+enum { PATHS_MAX = 16 };
 
 enum state {
     START,        /* of a field */
@@ -50,8 +54,6 @@ struct path {
     size_t column;
     struct cell *cells; /* of the record at hand */
     struct ended *last;
-    bool twofold;     /* two ways lead here … */
-    size_t joined_at; /* … which were two up to here */
 };
 
 struct doubled {
@@ -64,7 +66,7 @@ struct doubled {
     uint64_t number;
     struct path paths[PATHS_MAX], next[PATHS_MAX];
     size_t npaths, nnext;
-    bool crowded;    /* more paths than there is room for */
+    bool twofold;    /* two paths came to stand at the same place */
     bool miscounted; /* a path died of another number of fields */
     bool too_long;   /* nothing became sure within the longest record */
     /* Sure records that are not yet given, first to last. */
@@ -79,19 +81,14 @@ static struct cell *cell_of(struct path *p)
     return &p->cells[p->column];
 }
 
-/* P as it is at AT joins the paths behind the byte; its cells are its own from here. */
-static void put(struct doubled *d, const struct path *p, size_t at, bool own)
+/* P joins the paths behind the byte at hand; OWN: its cells are no other path's. */
+static void put(struct doubled *d, const struct path *p, bool own)
 {
     for (size_t i = 0; i < d->nnext; i++)
-        if (d->next[i].state == p->state && d->next[i].column == p->column) {
-            d->next[i].twofold = true;
-            d->next[i].joined_at = at;
-            return;
-        }
-    if (d->nnext == PATHS_MAX) {
-        d->crowded = true;
+        d->twofold |= d->next[i].state == p->state && d->next[i].column == p->column;
+    d->twofold |= d->nnext == PATHS_MAX;
+    if (d->twofold)
         return;
-    }
     struct path *to = &d->next[d->nnext++];
     *to = *p;
     if (own)
@@ -105,8 +102,8 @@ static size_t record_from(const struct path *p)
     return p->last ? p->last->end : 0;
 }
 
-/* P's field ends at byte AT; the record goes on behind it. */
-static void end_field(struct doubled *d, struct path p, size_t at)
+/* P's field ends, and the record goes on. */
+static void end_field(struct doubled *d, struct path p)
 {
     if (p.column + 1 == d->ncolumns) {
         d->miscounted = true;
@@ -115,7 +112,7 @@ static void end_field(struct doubled *d, struct path p, size_t at)
     p.column++;
     p.state = START;
     *cell_of(&p) = (struct cell){0};
-    put(d, &p, at, true);
+    put(d, &p, true);
 }
 
 /* P's record ends behind byte AT. */
@@ -131,28 +128,28 @@ static void end_record(struct doubled *d, struct path p, size_t at)
     p.cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
     p.column = 0;
     p.state = START;
-    put(d, &p, at, true);
+    put(d, &p, true);
 }
 
 /* P stands behind a whole field; C may end it. True where it did, or began to. */
 static bool end_by(struct doubled *d, struct path p, char c, size_t at)
 {
     if (c == d->delimiter)
-        end_field(d, p, at);
+        end_field(d, p);
     else if (c == '\n' && !d->crlf)
         end_record(d, p, at);
     else if (c == '\r' && d->crlf) {
         p.state = RECORD_END_CR;
-        put(d, &p, at, false);
+        put(d, &p, false);
     } else
         return false;
     return true;
 }
 
-static void go_to(struct doubled *d, struct path p, enum state state, size_t at)
+static void go_to(struct doubled *d, struct path p, enum state state)
 {
     p.state = state;
-    put(d, &p, at, true);
+    put(d, &p, true);
 }
 
 static void at_start(struct doubled *d, struct path p, char c, size_t at)
@@ -162,11 +159,11 @@ static void at_start(struct doubled *d, struct path p, char c, size_t at)
     if (c == d->quote) {
         struct path other = p;
         other.state = NULL_QUOTE;
-        put(d, &other, at, false);
+        put(d, &other, false);
         *cell_of(&p) = (struct cell){.from = here + 1, .to = here + 1, .quoted = true};
-        go_to(d, p, TEXT, at);
+        go_to(d, p, TEXT);
     } else if (!end_by(d, p, c, at) && c != '\n') {
-        go_to(d, p, BARE, at);
+        go_to(d, p, BARE);
     }
 }
 
@@ -179,7 +176,7 @@ static void behind_quote(struct doubled *d, struct path p, char c, size_t at)
         text.cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
         memcpy(text.cells, p.cells, d->ncolumns * sizeof *p.cells);
         cell_of(&text)->encoded = true;
-        go_to(d, text, TEXT, at);
+        go_to(d, text, TEXT);
     }
     if (c != d->quote && c != '0')
         end_by(d, p, c, at);
@@ -195,14 +192,14 @@ static void step(struct doubled *d, struct path p, char c, size_t at)
     case BARE:
         cell_of(&p)->to = here;
         if (!end_by(d, p, c, at) && c != d->quote && c != '\n')
-            go_to(d, p, BARE, at);
+            go_to(d, p, BARE);
         break;
     case TEXT:
         if (c == d->quote) {
             cell_of(&p)->to = here;
-            go_to(d, p, TEXT_QUOTE, at);
+            go_to(d, p, TEXT_QUOTE);
         } else if (c != (d->crlf ? '\r' : '\n')) {
-            go_to(d, p, TEXT, at);
+            go_to(d, p, TEXT);
         }
         break;
     case TEXT_QUOTE:
@@ -210,8 +207,8 @@ static void step(struct doubled *d, struct path p, char c, size_t at)
         break;
     case NULL_QUOTE:
         cell_of(&p)->is_null = true;
-        if (c == QUOTE_N)
-            go_to(d, p, NULL_N, at);
+        if (c == 'N')
+            go_to(d, p, NULL_N);
         break;
     case NULL_N:
         end_by(d, p, c, at);
@@ -243,7 +240,7 @@ static void take_end(struct doubled *d, size_t at)
         struct path p = d->paths[i];
         bool fresh = p.state == START && p.column == 0 && p.last;
         if (fresh && p.last->end == at)
-            put(d, &p, at, true);
+            put(d, &p, true);
         else if (p.state == START || p.state == BARE || p.state == TEXT_QUOTE ||
                  p.state == NULL_N) {
             if (p.state == START)
@@ -257,11 +254,10 @@ static void take_end(struct doubled *d, size_t at)
     d->npaths = d->nnext;
 }
 
-/* One path is left, and it has ended a record since it was two. */
+/* One path is left, and it has ended a record. */
 static bool is_sure(const struct doubled *d)
 {
-    const struct path *p = &d->paths[0];
-    return d->npaths == 1 && p->last && (!p->twofold || p->last->end > p->joined_at);
+    return d->npaths == 1 && d->paths[0].last;
 }
 
 static void make_ready(struct doubled *d)
@@ -282,21 +278,11 @@ static enum tw_next refuse(struct doubled *d, struct tw_record *r, size_t used,
     return tw_text_window_refuse(&d->w, r, ++d->number, used, why);
 }
 
-/* The records of a path that two ways lead to: as many as one of them has. */
-static enum tw_next refuse_twofold(struct doubled *d, struct tw_record *r)
-{
-    refuse(d, r, d->ready[d->nready - 1]->end, TW_REFUSED_AMBIGUOUS);
-    r->times = d->nready;
-    d->number += d->nready - 1;
-    d->nready = 0;
-    return TW_NEXT_REFUSED;
-}
-
 /* No way to read what follows: its first line is passed over. */
 static enum tw_next refuse_line(struct doubled *d, struct tw_record *r)
 {
     enum tw_refusal why = d->too_long     ? TW_REFUSED_TOO_LONG
-                          : d->crowded    ? TW_REFUSED_AMBIGUOUS
+                          : d->twofold    ? TW_REFUSED_AMBIGUOUS
                           : d->miscounted ? TW_REFUSED_RAGGED
                                           : TW_REFUSED_BAD_VALUE;
     *r = (struct tw_record){.number = ++d->number,
@@ -367,11 +353,11 @@ static enum tw_status only_line_ends(struct doubled *d, bool *only)
 static enum tw_status read_on(struct doubled *d)
 {
     tw_arena_rewind(d->scratch, (struct tw_arena_mark){0});
-    d->crowded = d->miscounted = d->too_long = false;
+    d->twofold = d->miscounted = d->too_long = false;
     d->paths[0] =
         (struct path){.cells = tw_new_array(d->scratch, d->ncolumns, struct cell)};
     d->npaths = 1;
-    for (size_t at = 0; d->npaths && !d->crowded && !is_sure(d); at++) {
+    for (size_t at = 0; d->npaths && !d->twofold && !is_sure(d); at++) {
         d->too_long = at > d->record_max;
         if (d->too_long)
             break;
@@ -401,10 +387,10 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
         return TW_NEXT_END;
     if (read_on(d) != TW_OK)
         return tw_text_window_failed(&d->w);
-    if (d->npaths == 0 || d->crowded || d->too_long)
+    if (d->npaths == 0 || d->twofold || d->too_long)
         return refuse_line(d, r);
     make_ready(d);
-    return d->paths[0].twofold ? refuse_twofold(d, r) : give(d, r);
+    return give(d, r);
 }
 
 static void want(struct tw_records *records, const size_t *columns, size_t count)

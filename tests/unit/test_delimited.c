@@ -25,7 +25,7 @@ static const struct sample samples[] = {
     /* hive_text */
     SAMPLE("hive: ^A, NULL, quotes and backslashes are data", "dump=hive_text",
            "1\x01\\N\x01\"a\n2\x01NULL\x01" MARK "\\\n3\x01\x01" MARK "\n",
-           "#2 is null,#3 ~ /" MARK "/", "3 3 3 3 | 0:1:0 0:3:25"),
+           "#2 is null,#3 ~ /" MARK "/", "3 3 3 3 | 0:1:0 0:3:23"),
     SAMPLE("hive: named columns", "dump=hive_text;columns=id,name",
            "1\x01x\n2\x01y\n3\x01x", "name = 'x'", "3 3 3 2 | 0:1:0 0:3:8"),
     SAMPLE("hive: a raw line end breaks a row", "dump=hive_text;columns=a,b,c",
@@ -50,8 +50,8 @@ static const struct sample samples[] = {
            "3 3 3 3 | 0:1:0 0:3:20"),
     SAMPLE("outfile: enclosed, NULL is bare",
            "dump=outfile;delimiter=,;quote=\";columns=id,v",
-           "1,\"a\\\"b,\\\nc\"\n2,\\N\n3,\"\\N\"\n", "v is null,v = 'a\"b,\nc'",
-           "3 3 3 2 | 0:1:0 0:2:15"),
+           "1,\"a\\\"b,\\\nc\"\n2,\\N\n3,\"\\N\"\n", "v is null,v = 'a\"b\x1f\nc'",
+           "3 3 3 2 | 0:1:0 0:2:13"),
     SAMPLE("outfile: without an escape NULL is the word, and may be a text",
            "dump=outfile;escape=none", "1\tNULL\n2\tNULLx\n3\t\\N\n", "#2 is null",
            "3 3 3 1 | 0:1:0 0:1:0 | ambiguous null 1"),
@@ -72,18 +72,18 @@ static const struct sample samples[] = {
     SAMPLE("doubled: CR LF ends lines, and a raw LF is data",
            "dump=outfile;delimiter=,;quote=\";escape=\";columns=a,b,c",
            "1,\"x\ny\",\"N\r\n2,\"x\"\r\ny\",\"end\"\r\n3,\"z\",\"N\r\n",
-           "b = 'x\ny',b ~ /^x\\r\\ny$/,c is null", "3 3 3 3 | 0:1:0 0:3:30"),
+           "b = 'x\ny',b ~ /^x\\r\\ny$/,c is null", "3 3 3 3 | 0:1:0 0:3:29"),
     SAMPLE("doubled: a text with a line end in the last column",
            "dump=outfile;delimiter=,;quote=\";escape=\";columns=a,b",
            "1,\"x\"\ny\"\n2,\"x\"\n", "b = 'x\ny'", "2 2 2 1 | 0:1:0 0:1:0"),
-    SAMPLE("doubled: what can be read in two ways is refused",
+    SAMPLE("doubled: two ways to begin, and one to end",
            "dump=outfile;delimiter=,;quote=\";escape=\";columns=a,b,c",
            "1,\"x\",\"y\"\n\"N,\",\",\"N\n3,\"x\",\"y\"\n", "b = 'x'",
-           "3 2 2 2 | ambiguous 1@2:10+10 | 0:1:0 0:3:20"),
+           "3 3 3 2 | 0:1:0 0:3:20"),
     SAMPLE("doubled: a line that cannot be read",
            "dump=outfile;delimiter=,;quote=\";escape=\";columns=a,b",
            "1,\"x\"\n2,\"x\"y\"\n3\n4,\"x\"\n", "b = 'x'",
-           "4 2 2 2 | ragged 1@3:16+2 | bad value 1@2:6+10 | 0:1:0 0:4:18"),
+           "4 2 2 2 | ragged 1@3:14+2 | bad value 1@2:6+8 | 0:1:0 0:4:16"),
     SAMPLE("doubled: no line end at the end",
            "dump=outfile;delimiter=,;quote=\";escape=\";columns=a,b", "1,\"x\"\n2,\"N",
            "b is null", "2 2 2 1 | 0:2:6 0:2:6"),
@@ -106,7 +106,7 @@ static const struct sample samples[] = {
            "t.id,t.v\n1,x\n2,\"x\ny\"\nINFO  : Done\n3,NULL\n4,\"NULL\"\n"
            "4 rows selected (0.5 seconds)\nClosing: 0: jdbc:hive2://h\n",
            "v = 'x',t.v is null",
-           "4 4 4 2 | 0:1:71 0:3:96 | ambiguous null 1 | not a record 5"),
+           "4 4 4 2 | 0:1:70 0:3:95 | ambiguous null 1 | not a record 5"),
     SAMPLE("beeline: tsv2 and a line that is no one's", "dump=beeline",
            "id\tv\n1\tx\nwhat is this\n2\tx\n", "v = 'x'",
            "3 2 2 2 | broken line 1@2:9+13 | 0:1:5 0:3:22"),
@@ -120,7 +120,7 @@ static const struct sample samples[] = {
     SAMPLE("beeline: deprecated csv, and NULL is the empty text", "dump=beeline",
            "'t.id','t.v'\n'1','it's'\n'2',''\n'3','a','b'\n'4','a\nb'\n",
            "v = 'it\x27\x27s',v is null",
-           "5 2 2 2 | ambiguous 1@3:32+12 | broken line 2@4:44+10 | 0:1:13 0:2:24 | "
+           "5 2 2 2 | ambiguous 1@3:31+12 | broken line 2@4:43+10 | 0:1:13 0:2:24 | "
            "ambiguous null 1"),
     /* clickhouse */
     SAMPLE("clickhouse: names and types, in UTC", "dump=clickhouse;by=t:day;tz=+08:00",
@@ -128,7 +128,7 @@ static const struct sample samples[] = {
            "1\t2023-02-08 20:00:00\ta\\'b\n2\t\\N\t\\x41\n",
            "v = 'a\x27\x27"
            "b',v = 'A'",
-           "2 2 2 2 | 0:2023-02-09 1/1 | 3:NULL"),
+           "2 2 2 2 | 0:2023-02-09 1/1 | 3: 1/1 | 0:1:49 0:2:76"),
     SAMPLE("clickhouse: CSV with names and types", "dump=clickhouse",
            "\"id\",\"v\"\n\"UInt64\",\"Decimal(18, 2)\"\n1,\"a \"\"b\"\"\n\"\n2,\\N\n",
            "v = 'a \"b\"\n',v is null", "2 2 2 2 | 0:1:35 0:2:48"),
@@ -140,14 +140,14 @@ static const struct sample samples[] = {
     /* pg_copy */
     SAMPLE("copy: a plain file", "dump=pg_copy;columns=id,v",
            "1\ta\\tb\\nc\\\\\\x41\\101\n2\t\\N\n3\t\n",
-           "v ~ /^a\\tb\\nc\\\\AA$/,v is null", "3 3 3 2 | 0:1:0 0:2:21"),
+           "v ~ /^a\\tb\\nc\\\\AA$/,v is null", "3 3 3 2 | 0:1:0 0:2:20"),
     SAMPLE("copy: in a script", "dump=pg_copy",
            "--\n-- PostgreSQL database dump\n--\n\n\\restrict x\n"
            "CREATE FUNCTION f() AS $q$ COPY t (a) FROM stdin; ' $q$;\n"
            "/* a; /* b; */ ' */ SELECT E'\\';', ';''', \"a;\"\"\";\n"
            "COPY public.t (id, \"V w\", x) FROM stdin;\n"
            "1\ta\t\\N\n2\tb\n3\ta\t\n\\.\n\n\n-- done;\n",
-           "'V w' = 'a'", "3 2 2 2 | ragged 1@2:192+4 | 0:1:185 0:3:196"),
+           "'V w' = 'a'", "3 2 2 2 | ragged 1@2:202+4 | 0:1:195 0:3:206"),
     SAMPLE("copy: the table that was asked for", "dump=pg_copy;table=t",
            "COPY a.s (id) FROM stdin;\n1\n2\n\\.\nCOPY a.t (id) FROM stdin;\n2\n\\.\n"
            "COPY a.t (id) FROM stdin;\n3\n\\.\n",
@@ -161,18 +161,18 @@ static const struct sample samples[] = {
            "v ~ /^a\"b\\n\\r\\x00\\\\$/,v is null,v = '\\N'", "3 3 3 3 | 0:1:9 0:3:31"),
     /* what other readers get wrong */
     SAMPLE("stray quotes in bare fields", "dump=csv;quote=none",
-           "id,v\n1,5\" pipe\n2,x\n3,7\" pipe\n", "v ~ /\"/", "3 3 3 2 | 0:1:5 0:3:20"),
+           "id,v\n1,5\" pipe\n2,x\n3,7\" pipe\n", "v ~ /\"/", "3 3 3 2 | 0:1:5 0:3:19"),
     SAMPLE("CR LF and a mark", "dump=csv",
            "\xef\xbb\xbf"
            "id,v\r\n1,x\r\n2,y\r\n",
            "v = 'x'", "2 2 2 1 | 0:1:9 0:1:9"),
     SAMPLE("backslashes before quotes, as declared", "dump=csv;escape=\\",
            "id,v\n1,\"a \\\"b\\\", c\"\n2,\"x\\\\\"\n", "v = 'a \"b\"\x1f c',v = 'x\\'",
-           "2 2 2 2 | 0:1:5 0:2:21"),
+           "2 2 2 2 | 0:1:5 0:2:20"),
     SAMPLE("GB18030 with bars that are half of a character",
            "dump=csv;delimiter=|;encoding=GB18030",
            "id|v\n1|\x96|\n2|\x96|\x96|x\n3|x|y\n", "v ~ /\xe6\x9d\xb1/",
-           "3 2 2 2 | ragged 1@3:17+6 | 0:1:5 0:2:10"),
+           "3 2 2 2 | ragged 1@3:18+6 | 0:1:5 0:2:10"),
 };
 
 static void set_all(struct bench *b, const char *options)
