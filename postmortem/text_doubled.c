@@ -10,11 +10,12 @@
  *                   └─ the text that begins with N,  … x behind its end: dies
  *
  * When one path is left, the records that it ended are sure. When none is left, the
- * first line is no record. Should two paths come to stand at the same place, nothing
- * that follows could part them: the first line is refused as one that can be read in
- * two ways. (What the writer writes never does that: of two paths one is always within
- * a text where the other is outside of any, and the next `"N` or line end ends one of
- * them.)
+ * first line is no record. Two paths that come to stand at the same place cannot be
+ * parted by what follows: all records up to the next sure end are refused as what can
+ * be read in two ways. So it is with
+ *
+ *     3 columns:  1,5,"x"⏎     two records, the second with an empty text and the text
+ * 0; 2,"","0"⏎     or one, with the text x⏎2,", and a NUL byte
  *
  * The writer escapes the first byte of its line ends in texts: with CR LF a text may
  * hold a raw LF, with LF it may not; CR LF in the beginning of the file tells the two.
@@ -25,16 +26,15 @@
 
 #include "text_window.h"
 
-enum { PATHS_MAX = 16 };
-
 enum state {
-    START,        /* of a field */
-    BARE,         /* a number */
-    TEXT,         /* in quotes */
-    TEXT_QUOTE,   /* behind a quote in a text */
-    NULL_QUOTE,   /* behind a quote that begins `"N` */
-    NULL_N,       /* behind `"N` */
-    RECORD_END_CR /* between CR and LF */
+    START,         /* of a field */
+    BARE,          /* a number */
+    TEXT,          /* in quotes */
+    TEXT_QUOTE,    /* behind a quote in a text */
+    NULL_QUOTE,    /* behind a quote that begins `"N` */
+    NULL_N,        /* behind `"N` */
+    RECORD_END_CR, /* between CR and LF */
+    NSTATES
 };
 
 struct cell {
@@ -54,6 +54,9 @@ struct path {
     size_t column;
     struct cell *cells; /* of the record at hand */
     struct ended *last;
+    size_t nended;
+    bool twofold;     /* two ways lead here … */
+    size_t joined_at; /* … which were two up to here */
 };
 
 struct doubled {
@@ -64,9 +67,9 @@ struct doubled {
     char delimiter, quote;
     bool crlf;
     uint64_t number;
-    struct path paths[PATHS_MAX], next[PATHS_MAX];
+    struct path *paths, *next; /* one for each place at most */
     size_t npaths, nnext;
-    bool twofold;    /* two paths came to stand at the same place */
+    size_t at;       /* the byte at hand, since the last sure place */
     bool miscounted; /* a path died of another number of fields */
     bool too_long;   /* nothing became sure within the longest record */
     /* Sure records that are not yet given, first to last. */
@@ -81,20 +84,28 @@ static struct cell *cell_of(struct path *p)
     return &p->cells[p->column];
 }
 
-/* P joins the paths behind the byte at hand; OWN: its cells are no other path's. */
+/* P joins the paths behind the byte at hand; OWN: its cells are no other path's. Of two
+ * ways to one place the one with more records stays. */
 static void put(struct doubled *d, const struct path *p, bool own)
 {
-    for (size_t i = 0; i < d->nnext; i++)
-        d->twofold |= d->next[i].state == p->state && d->next[i].column == p->column;
-    d->twofold |= d->nnext == PATHS_MAX;
-    if (d->twofold)
-        return;
-    struct path *to = &d->next[d->nnext++];
-    *to = *p;
-    if (own)
-        return;
-    to->cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
-    memcpy(to->cells, p->cells, d->ncolumns * sizeof *p->cells);
+    size_t i = 0;
+    while (i < d->nnext &&
+           (d->next[i].state != p->state || d->next[i].column != p->column))
+        i++;
+    struct path *to = &d->next[i];
+    bool twofold = i < d->nnext;
+    d->nnext += !twofold;
+    if (!twofold || p->nended > to->nended) {
+        *to = *p;
+        if (!own) {
+            to->cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
+            memcpy(to->cells, p->cells, d->ncolumns * sizeof *p->cells);
+        }
+    }
+    if (twofold) {
+        to->twofold = true;
+        to->joined_at = d->at;
+    }
 }
 
 static size_t record_from(const struct path *p)
@@ -125,6 +136,7 @@ static void end_record(struct doubled *d, struct path p, size_t at)
     struct ended *e = tw_new(d->scratch, struct ended);
     *e = (struct ended){p.last, at + 1, p.cells};
     p.last = e;
+    p.nended++;
     p.cells = tw_new_array(d->scratch, d->ncolumns, struct cell);
     p.column = 0;
     p.state = START;
@@ -217,6 +229,8 @@ static void step(struct doubled *d, struct path p, char c, size_t at)
         if (c == '\n')
             end_record(d, p, at);
         break;
+    case NSTATES:
+        break;
     }
 }
 
@@ -254,10 +268,11 @@ static void take_end(struct doubled *d, size_t at)
     d->npaths = d->nnext;
 }
 
-/* One path is left, and it has ended a record. */
+/* One path is left, and it has ended a record since it was two. */
 static bool is_sure(const struct doubled *d)
 {
-    return d->npaths == 1 && d->paths[0].last;
+    const struct path *p = &d->paths[0];
+    return d->npaths == 1 && p->last && (!p->twofold || p->last->end > p->joined_at);
 }
 
 static void make_ready(struct doubled *d)
@@ -278,11 +293,21 @@ static enum tw_next refuse(struct doubled *d, struct tw_record *r, size_t used,
     return tw_text_window_refuse(&d->w, r, ++d->number, used, why);
 }
 
+/* The records of a path that two ways lead to. */
+static enum tw_next refuse_twofold(struct doubled *d, struct tw_record *r)
+{
+    enum tw_next next =
+        refuse(d, r, d->ready[d->nready - 1]->end, TW_REFUSED_AMBIGUOUS);
+    r->times = d->nready;
+    d->number += d->nready - 1;
+    d->nready = 0;
+    return next;
+}
+
 /* No way to read what follows: its first line is passed over. */
 static enum tw_next refuse_line(struct doubled *d, struct tw_record *r)
 {
     enum tw_refusal why = d->too_long     ? TW_REFUSED_TOO_LONG
-                          : d->twofold    ? TW_REFUSED_AMBIGUOUS
                           : d->miscounted ? TW_REFUSED_RAGGED
                                           : TW_REFUSED_BAD_VALUE;
     *r = (struct tw_record){.number = ++d->number,
@@ -353,11 +378,12 @@ static enum tw_status only_line_ends(struct doubled *d, bool *only)
 static enum tw_status read_on(struct doubled *d)
 {
     tw_arena_rewind(d->scratch, (struct tw_arena_mark){0});
-    d->twofold = d->miscounted = d->too_long = false;
+    d->miscounted = d->too_long = false;
     d->paths[0] =
         (struct path){.cells = tw_new_array(d->scratch, d->ncolumns, struct cell)};
     d->npaths = 1;
-    for (size_t at = 0; d->npaths && !d->twofold && !is_sure(d); at++) {
+    for (size_t at = 0; d->npaths && !is_sure(d); at++) {
+        d->at = at;
         d->too_long = at > d->record_max;
         if (d->too_long)
             break;
@@ -387,10 +413,10 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
         return TW_NEXT_END;
     if (read_on(d) != TW_OK)
         return tw_text_window_failed(&d->w);
-    if (d->npaths == 0 || d->twofold || d->too_long)
+    if (d->npaths == 0 || d->too_long)
         return refuse_line(d, r);
     make_ready(d);
-    return give(d, r);
+    return d->paths[0].twofold ? refuse_twofold(d, r) : give(d, r);
 }
 
 static void want(struct tw_records *records, const size_t *columns, size_t count)
@@ -428,6 +454,8 @@ struct tw_records *tw_text_doubled_open(const struct tw_dump_open *how,
                           .ncolumns = n,
                           .delimiter = dialect.delimiter,
                           .quote = dialect.quote};
+    d->paths = tw_new_array(how->arena, n * NSTATES, struct path);
+    d->next = tw_new_array(how->arena, n * NSTATES, struct path);
     struct tw_str head = tw_utf8_stream_head(how->stream);
     d->crlf = tw_str_find_str(head, TW_STR("\r\n")) < head.len;
     tw_text_window_init(&d->w, how);
