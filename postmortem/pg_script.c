@@ -501,7 +501,7 @@ static bool name_columns(struct script *s, const struct tw_dump_open *how)
     TW_VEC(struct tw_column) columns = {0};
     struct tw_str rest = s->columns_text, name, line;
     skip_blanks(&rest);
-    while (take_name(s->arena, &rest, &name)) {
+    while (rest.len && take_name(s->arena, &rest, &name)) {
         *tw_vec_add(s->arena, &columns) = (struct tw_column){.name = name};
         rest = tw_str_from(rest, 1);
         skip_blanks(&rest);

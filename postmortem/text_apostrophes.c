@@ -36,21 +36,27 @@ static bool between(struct tw_str line)
     return line.len >= 2 && line.ptr[0] == '\'' && line.ptr[line.len - 1] == '\'';
 }
 
-/* The first one opens the first cell and is no end of one. */
+/* The first apostrophe only opens a cell, the last one only closes one. */
 size_t tw_text_apostrophes_count(struct tw_str line, char delimiter)
 {
     if (!between(line))
         return 0;
-    size_t n = 1;
-    for (size_t i = 1; i + 2 < line.len; i++)
-        n += parts(line, i, delimiter);
+    size_t n = 1, behind = 1;
+    for (size_t i = 1; i + 3 < line.len; i++) {
+        if (!parts(line, i, delimiter))
+            continue;
+        if (i < behind)
+            return TW_CELLS_OVERLAP;
+        behind = i + 3;
+        n++;
+    }
     return n;
 }
 
 static void cut(const struct apostrophes *a, struct tw_str line, struct tw_str *cells)
 {
     size_t n = 0, from = 1;
-    for (size_t i = 1; i + 2 < line.len; i++)
+    for (size_t i = 1; i + 3 < line.len; i++)
         if (parts(line, i, a->delimiter)) {
             cells[n++] = (struct tw_str){line.ptr + from, i - from};
             from = i + 3;
@@ -163,7 +169,7 @@ static bool read_names(struct apostrophes *a, const struct tw_dump_open *how)
         return true;
     a->header = tw_str_copy(a->arena, tw_text_line_of(whole));
     n = tw_text_apostrophes_count(a->header, a->delimiter);
-    if (found == TW_LINE_TOO_LONG || n == 0 ||
+    if (found == TW_LINE_TOO_LONG || n == 0 || n == TW_CELLS_OVERLAP ||
         !tw_text_window_valid(&a->w, whole.len)) {
         TW_DIAG(how->diags, TW_D_dump_header_bad, TW_NOWHERE, how->name);
         return false;

@@ -18,6 +18,8 @@
 struct tw_records *tw_text_apostrophes_open(const struct tw_dump_open *how,
                                             const struct tw_dump *dump,
                                             const struct tw_text_format *format);
+/* Two places that part cells share an apostrophe: only one of them can do so. */
+#define TW_CELLS_OVERLAP SIZE_MAX
 /* How many cells LINE has; 0 where it is not written so. */
 size_t tw_text_apostrophes_count(struct tw_str line, char delimiter);
 

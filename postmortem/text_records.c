@@ -60,6 +60,17 @@ static enum tw_next refuse(struct tw_record *r, enum tw_refusal why)
     return TW_NEXT_REFUSED;
 }
 
+/* A cell in NUL bytes may hold delimiters and line ends: nothing between is sure. */
+static bool in_nul_cell(struct text_records *t, struct tw_str record)
+{
+    bool within = t->in_nul;
+    size_t count = 0;
+    for (size_t at; (at = tw_str_find(record, '\0')) < record.len; count++)
+        record = tw_str_from(record, at + 1);
+    t->in_nul ^= count & 1;
+    return within || count;
+}
+
 /* A record that does not end within the longest one allowed. */
 static enum tw_next skip_long(struct text_records *t, struct tw_record *r)
 {
@@ -68,6 +79,8 @@ static enum tw_next skip_long(struct text_records *t, struct tw_record *r)
     begin(t, r, 0);
     for (;;) {
         size_t n = tw_csv_skip(&t->dialect, &state, rest(t), &ended);
+        if (t->format.nul_wraps)
+            in_nul_cell(t, tw_str_first(rest(t), n));
         r->bytes += n;
         t->w.start += n;
         if (ended)
@@ -127,17 +140,6 @@ static enum tw_next give_empties(struct text_records *t, struct tw_record *r)
     t->number += t->empties;
     t->empties = t->empty_bytes = 0;
     return refuse(r, t->format.ragged);
-}
-
-/* A cell in NUL bytes may hold delimiters and line ends: nothing between is sure. */
-static bool in_nul_cell(struct text_records *t, struct tw_str record)
-{
-    bool within = t->in_nul;
-    size_t count = 0;
-    for (size_t at; (at = tw_str_find(record, '\0')) < record.len; count++)
-        record = tw_str_from(record, at + 1);
-    t->in_nul ^= count & 1;
-    return within || count;
 }
 
 static enum tw_next judge(struct text_records *t, struct tw_record *r,
@@ -316,14 +318,15 @@ static bool read_names(struct text_records *t)
 }
 
 /* How many fields the records have: most of them in the beginning, which no broken one
- * exceeds; else the first one. */
+ * exceeds; else the first one; 0 where that cannot be read. */
 static bool count_fields(struct text_records *t, struct tw_str head, size_t *count)
 {
     enum tw_csv_result result = TW_CSV_RECORD;
     for (*count = 0; t->format.short_records && result == TW_CSV_RECORD;
          head = tw_str_from(head, t->split.used)) {
         result = tw_csv_next(t->arena, &t->dialect, head, false, &t->split);
-        if (result == TW_CSV_RECORD && t->split.fields.len > *count)
+        if (result == TW_CSV_RECORD && t->split.used <= t->record_max &&
+            t->split.fields.len > *count)
             *count = t->split.fields.len;
     }
     if (*count)
@@ -331,7 +334,8 @@ static bool count_fields(struct text_records *t, struct tw_str head, size_t *cou
     if (split(t, &result) != TW_OK)
         return false;
     t->base.no_header = result == TW_CSV_END;
-    *count = t->split.fields.len;
+    if (result == TW_CSV_RECORD && t->split.used <= t->record_max)
+        *count = t->split.fields.len;
     return true;
 }
 
@@ -342,6 +346,10 @@ static bool name_columns(struct text_records *t, const struct tw_dump_open *how,
     size_t count = d->ncolumns;
     if ((count == 0 || t->format.short_records) && !count_fields(t, head, &count))
         return false;
+    if (count == 0 && d->ncolumns == 0 && !t->base.no_header) {
+        TW_DIAG(t->diags, TW_D_dump_header_bad, TW_NOWHERE, t->name);
+        return false;
+    }
     t->nfields =
         d->ncolumns && (count == 0 || count > d->ncolumns) ? d->ncolumns : count;
     t->base.ncolumns = d->ncolumns ? d->ncolumns : count;

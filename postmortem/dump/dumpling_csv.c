@@ -50,7 +50,7 @@ static unsigned probe(struct tw_str head, struct tw_str file_name)
 
 static struct tw_records *open_dumpling_csv(const struct tw_dump_open *how)
 {
-    static const struct tw_text_format format = {.dialect = dumpling};
+    const struct tw_text_format format = {.dialect = dumpling};
     return tw_text_records_open(how, &tw_dump_dumpling_csv, &format);
 }
 

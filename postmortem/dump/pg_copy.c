@@ -42,8 +42,7 @@ static unsigned probe(struct tw_str head, struct tw_str file_name)
 static struct tw_records *open_pg_copy(const struct tw_dump_open *how)
 {
     struct tw_str head = tw_utf8_stream_head(how->stream);
-    static const struct tw_text_format format = {.dialect = copy,
-                                                 .names = TW_TEXT_NAMES_NONE};
+    const struct tw_text_format format = {.dialect = copy, .names = TW_TEXT_NAMES_NONE};
     return is_script(head) ? tw_pg_script_open(how, &tw_dump_pg_copy)
                            : tw_text_records_open(how, &tw_dump_pg_copy, &format);
 }

@@ -126,6 +126,9 @@ static const struct sample samples[] = {
            "v = 'it\x27\x27s',v is null",
            "5 2 2 2 | ambiguous 1@3:31+12 | broken line 2@4:43+10 | 0:1:13 0:2:24 | "
            "ambiguous null 1"),
+    SAMPLE("beeline: deprecated csv, with a comma for a text", "dump=beeline",
+           "'a','b','c'\n'x',',','y'\n'x','','y'\n'',',''\n'',','y'\n", "c = 'y'",
+           "4 1 1 1 | ambiguous 3@1:12+29 | 0:2:24 0:2:24"),
     /* clickhouse */
     SAMPLE("clickhouse: names and types, in UTC", "dump=clickhouse;by=t:day;tz=+08:00",
            "id\tt\tv\nUInt64\tNullable(DateTime(\\'UTC\\'))\tString\n"
