@@ -417,3 +417,69 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
     lay_out(t);
     return &t->base;
 }
+
+struct tw_text_at tw_text_records_at(struct tw_records *records)
+{
+    struct text_records *t = (struct text_records *)records;
+    uint64_t decoded = t->w.before + t->w.start;
+    return (struct tw_text_at){decoded, tw_text_records_offset(records, decoded),
+                               t->number};
+}
+
+uint64_t tw_text_records_offset(struct tw_records *records, uint64_t decoded)
+{
+    struct text_records *t = (struct text_records *)records;
+    return tw_utf8_stream_place(t->w.stream, decoded);
+}
+
+enum tw_next tw_text_records_window(struct tw_records *records, struct tw_str *window)
+{
+    struct text_records *t = (struct text_records *)records;
+    struct tw_text_window *w = &t->w;
+    if (!w->ended && (w->start || w->fill < w->cap) && tw_text_window_more(w) != TW_OK)
+        return tw_text_window_failed(w);
+    memset(w->buf + w->fill, 0, TW_TEXT_MARGIN);
+    *window = rest(t);
+    return window->len ? TW_NEXT_RECORD : TW_NEXT_END;
+}
+
+bool tw_text_records_is_plain(const struct tw_records *records)
+{
+    return tw_utf8_stream_is_plain(((const struct text_records *)records)->w.stream);
+}
+
+size_t tw_text_records_buffer(const struct tw_records *records)
+{
+    return ((const struct text_records *)records)->w.cap;
+}
+
+void tw_text_records_pass(struct tw_records *records, size_t nbytes, uint64_t nrecords)
+{
+    struct text_records *t = (struct text_records *)records;
+    t->w.start += nbytes;
+    t->number += nrecords;
+}
+
+struct tw_records *tw_text_records_resume(struct tw_arena *arena,
+                                          const struct tw_records *records,
+                                          struct tw_byte_source source,
+                                          struct tw_text_at at, bool (*stop)(void *ctx),
+                                          void *stop_ctx)
+{
+    const struct text_records *from = (const struct text_records *)records;
+    struct text_records *t = tw_new(arena, struct text_records);
+    *t = *from;
+    t->arena = arena;
+    t->scratch = tw_arena_child(arena);
+    tw_text_window_resume(&t->w, arena,
+                          tw_utf8_stream_resume(arena, source, at.offset - at.decoded),
+                          at.decoded, stop, stop_ctx);
+    t->split = (struct tw_csv_record){.fields_max = t->nfields + 1};
+    t->number = at.number;
+    t->empties = t->empty_bytes = 0;
+    t->wanted = tw_new_array(arena, t->nwanted, size_t);
+    t->fields = tw_new_array(arena, t->nwanted, struct tw_record_field);
+    if (t->nwanted)
+        memcpy(t->wanted, from->wanted, t->nwanted * sizeof *t->wanted);
+    return &t->base;
+}

@@ -4,6 +4,12 @@
 
 #include <string.h>
 
+static char *buffer_new(struct tw_arena *arena, size_t cap)
+{
+    size_t margins = 2 * (size_t)TW_TEXT_MARGIN;
+    return (char *)tw_arena_alloc(arena, cap + margins) + TW_TEXT_MARGIN;
+}
+
 void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *how)
 {
     *w = (struct tw_text_window){.arena = how->arena,
@@ -14,7 +20,22 @@ void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *ho
                                  .cap = how->dialect->buffer};
     if (w->cap == 0)
         w->cap = 1;
-    w->buf = tw_arena_alloc(w->room, w->cap);
+    w->buf = buffer_new(w->room, w->cap);
+}
+
+void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
+                           struct tw_utf8_stream *stream, uint64_t before,
+                           bool (*stop)(void *ctx), void *stop_ctx)
+{
+    struct tw_arena *room = tw_arena_child(arena);
+    *w = (struct tw_text_window){.arena = arena,
+                                 .room = room,
+                                 .stream = stream,
+                                 .stop = stop,
+                                 .stop_ctx = stop_ctx,
+                                 .cap = w->cap,
+                                 .buf = buffer_new(room, w->cap),
+                                 .before = before};
 }
 
 enum tw_status tw_text_window_more(struct tw_text_window *w)
@@ -27,7 +48,7 @@ enum tw_status tw_text_window_more(struct tw_text_window *w)
     w->checked = w->checked > w->start ? w->checked - w->start : 0;
     if (left == w->cap) {
         struct tw_arena *room = tw_arena_child(w->arena);
-        char *larger = tw_arena_alloc(room, w->cap * 2);
+        char *larger = buffer_new(room, w->cap * 2);
         memcpy(larger, w->buf + w->start, left);
         tw_arena_release(w->room);
         w->room = room;

@@ -13,6 +13,10 @@
 
 #include "record.h"
 
+enum { TW_TEXT_MARGIN = 128 };
+
+/* Around the buffer stand TW_TEXT_MARGIN more bytes on both sides, for readers that
+ * take many at once. */
 struct tw_text_window {
     struct tw_arena *arena, *room;
     struct tw_utf8_stream *stream;
@@ -27,6 +31,11 @@ struct tw_text_window {
 };
 
 void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *how);
+/* Makes W, a copy of an open one, the window over STREAM, from the decoded byte BEFORE
+ * on. */
+void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
+                           struct tw_utf8_stream *stream, uint64_t before,
+                           bool (*stop)(void *ctx), void *stop_ctx);
 /* Moves what is left to the front, then makes room, then reads until it is full. */
 enum tw_status tw_text_window_more(struct tw_text_window *w) TW_MUST_CHECK;
 /* The first USED bytes of the rest are valid UTF-8. Checks far ahead, once. */
