@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "regex_needles.h"
+
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
@@ -22,6 +24,9 @@ enum {
 struct tw_regex {
     struct tw_str literal; /* where the pattern is plain text */
     bool is_literal;
+    struct tw_str pattern;
+    bool ignore_case;
+    bool machine_code;
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *limits;
@@ -103,6 +108,8 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
         return NULL;
     }
     tw_arena_defer(arena, release, r);
+    r->pattern = tw_str_copy(arena, pattern);
+    r->ignore_case = ignore_case;
     r->is_literal = !ignore_case && plain_text(arena, pattern, &r->literal);
     r->data = pcre2_match_data_create_from_pattern(r->code, memory);
     r->limits = pcre2_match_context_create(memory);
@@ -117,6 +124,7 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
         if (!r->stack) /* a smaller one would give up on more texts */
             tw_arena_exhausted(arena);
         pcre2_jit_stack_assign(r->limits, NULL, r->stack);
+        r->machine_code = true;
     }
     return r;
 }
@@ -124,7 +132,9 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
 bool tw_regex_needles(const struct tw_regex *r, struct tw_arena *arena,
                       struct tw_needles *needles)
 {
-    if (!r->is_literal || r->literal.len == 0)
+    if (!r->is_literal)
+        return tw_pattern_needles(arena, r->pattern, r->ignore_case, needles);
+    if (r->literal.len == 0)
         return false;
     tw_needles_add(arena, needles, r->literal);
     return true;
@@ -138,8 +148,12 @@ enum tw_holds tw_regex_match(const struct tw_regex *r, struct tw_str text)
                    ? TW_HOLDS_YES
                    : TW_HOLDS_NO;
     const char *subject = text.len ? text.ptr : "";
-    int n = pcre2_match(r->code, (PCRE2_SPTR)subject, text.len, 0, PCRE2_NO_UTF_CHECK,
-                        r->data, r->limits);
+    PCRE2_SPTR bytes = (PCRE2_SPTR)subject;
+    /* Straight into the machine code: the same limits, no checks of the arguments. */
+    int n = r->machine_code
+                ? pcre2_jit_match(r->code, bytes, text.len, 0, 0, r->data, r->limits)
+                : pcre2_match(r->code, bytes, text.len, 0, PCRE2_NO_UTF_CHECK, r->data,
+                              r->limits);
     if (n >= 0)
         return TW_HOLDS_YES;
     return n == PCRE2_ERROR_NOMATCH ? TW_HOLDS_NO : TW_HOLDS_LIMIT;
