@@ -3,6 +3,12 @@
  * PCRE2 behind regex.h. Its memory comes from the arena (giving back is a no-op there;
  * the heap limit bounds what one match may take); machine code and its stack are the
  * library's own and are freed with the arena.
+ *
+ * Machine code is not trusted blindly. Up to PCRE2 10.42 its start optimisation loses
+ * matches where a repeated character stands near a group (`(1|)b*1` is not found in
+ * "1"), and later releases had other faults around assertions. So patterns with groups
+ * and repeated characters are compiled without it, and unusual ones are interpreted.
+ * The test regex_needles holds both ways to the interpreter's answers.
  */
 #include "regex.h"
 
@@ -98,8 +104,10 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
         return NULL;
     int error;
     PCRE2_SIZE place;
+    enum tw_pattern_kind kind = tw_pattern_kind(pattern);
     uint32_t flags = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY |
-                     PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0);
+                     PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0) |
+                     (kind == TW_PATTERN_GROUPED ? PCRE2_NO_START_OPTIMIZE : 0);
     r->code =
         pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, flags, &error, &place, how);
     if (!r->code) {
@@ -119,12 +127,15 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
     pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
     pcre2_set_heap_limit(r->limits, HEAP_LIMIT_KIB);
     /* Without machine code the interpreter does the same, only slower. */
-    if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
+    if (kind != TW_PATTERN_OTHER &&
+        pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
         r->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MAX, memory);
         if (!r->stack) /* a smaller one would give up on more texts */
             tw_arena_exhausted(arena);
         pcre2_jit_stack_assign(r->limits, NULL, r->stack);
-        r->machine_code = true;
+        size_t size = 0; /* none where the pattern itself forbids it: (*NO_JIT) */
+        r->machine_code =
+            pcre2_pattern_info(r->code, PCRE2_INFO_JITSIZE, &size) == 0 && size;
     }
     return r;
 }

@@ -48,6 +48,7 @@ struct reader {
     bool quoted; /* between \Q and \E */
     bool ignore_case;
     bool unsure;
+    bool groups, repeats, other; /* seen so far: enum tw_pattern_kind */
     unsigned depth;
 };
 
@@ -311,6 +312,7 @@ static void read_escape(struct reader *r, struct node *out)
     } else if (c == 'x') {
         read_hex(r, out);
     } else if (is_digit(c)) { /* back, or octal: what follows may belong to it */
+        r->other = true;
         while (is_digit(peek(r, 0)))
             r->at++;
     } else if (c == 'p' || c == 'P') {
@@ -319,8 +321,10 @@ static void read_escape(struct reader *r, struct node *out)
         r->unsure |= n >= rest.len;
         r->at += n + 1;
     } else if (c > 0 && strchr("bBAZzGK", c)) {
+        r->other |= c == 'G' || c == 'K';
         *out = empty_text;
     } else {
+        r->other |= c == 'R' || c == 'X';
         r->unsure |= c < 0 || !strchr("dDwWsShHvVRXN", c) || c == 0 ||
                      (c == 'N' && peek(r, 0) == '{');
     }
@@ -397,6 +401,7 @@ static void read_name(struct reader *r, int end)
 static void read_inside(struct reader *r, struct node *out)
 {
     bool before = r->ignore_case;
+    r->groups = true;
     if (++r->depth > DEPTH_MAX) {
         r->unsure = true;
         return;
@@ -445,6 +450,9 @@ static void read_special(struct reader *r, struct node *out)
 {
     int c = peek(r, 0), next = peek(r, 1);
     bool assertion = c == '=' || c == '!';
+    bool name = c == '<' && next != '=' && next != '!';
+    r->other |= !(c == ':' || name || c == '\'' || (c == 'P' && next == '<') ||
+                  (c > 0 && strchr("imsnJU", c)) || (c == '-' && !is_digit(next)));
     if (c == ':' || c == '|' || c == '>' || assertion) {
         r->at++;
         read_inside(r, out);
@@ -577,6 +585,40 @@ static void repeat(struct node *node, struct times t)
 
 /* --- rows and alternatives -------------------------------------------------------- */
 
+/* NODE repeated. Its first times stand behind what was before, its last one before what
+ * follows: ab+c holds ab, and bc. */
+static void row_repeat(struct row *row, struct node *node, struct times t)
+{
+    if (t.min == 0 || !node->exact || (t.max == t.min && t.min <= REPEAT_MAX)) {
+        repeat(node, t);
+        row_add(row, node);
+        return;
+    }
+    for (uint32_t i = 0; i < t.min && i < REPEAT_MAX; i++)
+        row_add(row, node);
+    row_add(row, &any_text);
+    row->here = node->texts;
+}
+
+/* One part with its quantifiers, of which there may be several: a{2}{3}. */
+static void read_repeated(struct reader *r, struct row *row)
+{
+    struct node part;
+    struct times times, more;
+    bool group = !r->quoted && peek(r, 0) == '(';
+    read_part(r, &part);
+    bool some = !r->unsure && read_times(r, &times);
+    while (some && !r->unsure && read_times(r, &more)) {
+        repeat(&part, times);
+        times = more;
+    }
+    r->repeats |= some && !group && times.min != times.max;
+    if (some)
+        row_repeat(row, &part, times);
+    else
+        row_add(row, &part);
+}
+
 static void read_row(struct reader *r, struct node *out)
 {
     struct row row;
@@ -586,12 +628,7 @@ static void read_row(struct reader *r, struct node *out)
         int c = peek(r, 0);
         if (r->unsure || c < 0 || (!r->quoted && (c == '|' || c == ')')))
             break;
-        struct node part;
-        struct times times;
-        read_part(r, &part);
-        while (!r->unsure && read_times(r, &times))
-            repeat(&part, times);
-        row_add(&row, &part);
+        read_repeated(r, &row);
     }
     row_end(&row, out);
 }
@@ -615,6 +652,16 @@ static void read_alternatives(struct reader *r, struct node *out)
         if (exact || worth(&all))
             out->texts = all;
     }
+}
+
+enum tw_pattern_kind tw_pattern_kind(struct tw_str pattern)
+{
+    struct reader r = {.p = pattern};
+    struct node all;
+    read_alternatives(&r, &all);
+    if (r.unsure || r.other || r.at != pattern.len)
+        return TW_PATTERN_OTHER;
+    return r.groups && r.repeats ? TW_PATTERN_GROUPED : TW_PATTERN_PLAIN;
 }
 
 bool tw_pattern_needles(struct tw_arena *arena, struct tw_str pattern, bool ignore_case,

@@ -16,6 +16,15 @@
 
 #include "needles.h"
 
+/* What a pattern is made of, as far as it matters to the compiler of machine code. */
+enum tw_pattern_kind {
+    TW_PATTERN_PLAIN,   /* no groups, or no character that is repeated */
+    TW_PATTERN_GROUPED, /* groups, alternatives, and repeated characters */
+    TW_PATTERN_OTHER    /* assertions, references, verbs, what was not read for sure */
+};
+
+enum tw_pattern_kind tw_pattern_kind(struct tw_str pattern);
+
 /* PATTERN compiles with UTF, UCP and DOLLAR_ENDONLY, and CASELESS for IGNORE_CASE. Adds
  * texts of which every text that it finds holds at least one. False where there are
  * none, or it is not sure: then nothing was added. */
