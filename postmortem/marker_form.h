@@ -62,6 +62,7 @@ void tw_form_one(struct tw_marker_plan *plan, size_t end, struct tw_str spelling
  * and for which ENOUGH (NULL: anything) holds. False: it was dropped. */
 bool tw_form_end(struct tw_marker_plan *plan, size_t least,
                  bool (*enough)(struct tw_str needle));
+void tw_form_drop(struct tw_marker_plan *plan);
 /* One needle for the last two forms, which differ in the case of hexadecimal digits,
  * where a long enough stretch of them is the same in both. */
 void tw_form_share(struct tw_marker_plan *plan);

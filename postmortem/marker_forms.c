@@ -82,6 +82,12 @@ bool tw_form_end(struct tw_marker_plan *p, size_t least,
     return kept;
 }
 
+void tw_form_drop(struct tw_marker_plan *p)
+{
+    p->forms.len--;
+    p->open = NULL;
+}
+
 /* A stretch of LEN bytes is rare enough for two if notation stands in it, which plain
  * text and numbers do not have. */
 static bool is_notation(const char *text, size_t len)

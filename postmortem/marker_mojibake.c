@@ -140,13 +140,15 @@ static void broken_unit(struct tw_marker_plan *p, size_t end, char ascii)
     tw_form_unit(p, end, list, sizeof list / sizeof list[0]);
 }
 
+/* Two characters that are sure and stand together are rare; whether it is the marker
+ * is told by all of them. */
 static bool enough(struct tw_str needle)
 {
-    enum { SURE_CHARS = 4 };
+    enum { SURE_TOGETHER = 2 };
     size_t n = 0;
     for (size_t i = 0; i < needle.len; i++)
         n += (unsigned char)needle.ptr[i] >= 0xc2;
-    return n >= SURE_CHARS;
+    return n >= SURE_TOGETHER;
 }
 
 /* The bytes from START on; at a seam the decoder goes on behind one byte (SHIFT) or
@@ -154,7 +156,9 @@ static bool enough(struct tw_str needle)
 static bool decode(struct tw_marker_plan *p, const struct codecs *codecs, size_t start,
                    bool shift)
 {
+    enum { SURE_MIN = 4 };
     bool seam = false;
+    size_t sure = 0;
     tw_form_begin(p, TW_DISGUISE_MOJIBAKE);
     struct tw_str t = p->text;
     for (size_t i = start; i < t.len;) {
@@ -174,6 +178,7 @@ static bool decode(struct tw_marker_plan *p, const struct codecs *codecs, size_t
             struct pair pair;
             read_pair(codecs, (struct tw_str){t.ptr + i, 2}, &pair);
             seam |= !pair.sure;
+            sure += pair.sure;
             i += shift && !pair.sure ? 1 : 2;
             if (shift && !pair.sure)
                 lone_unit(p, i);
@@ -181,7 +186,10 @@ static bool decode(struct tw_marker_plan *p, const struct codecs *codecs, size_t
                 pair_unit(p, i, &pair);
         }
     }
-    tw_form_end(p, 1, enough);
+    if (sure < SURE_MIN)
+        tw_form_drop(p);
+    else
+        tw_form_end(p, 1, enough);
     return seam;
 }
 
