@@ -151,13 +151,13 @@ static bool masked_at(const struct tw_marker *m, struct tw_str value, size_t at)
            is_blank(tw_str_from(rest, m->last.len));
 }
 
-/* The disguise of the forms from HEAD on whose gram stands in VALUE at AT, where it
- * comes before BEST. */
+/* The first disguise of the forms whose gram stands in VALUE at AT, or BEST where that
+ * comes before it. */
 static enum tw_disguise look(const struct tw_marker *m, struct tw_str value, size_t at,
-                             unsigned head, enum tw_disguise best)
+                             enum tw_disguise best)
 {
     uint32_t gram = gram_at(m, value.ptr + at, value.len - at);
-    for (; head; head = m->next[head]) {
+    for (unsigned head = m->table[place_of(gram)]; head; head = m->next[head]) {
         const struct tw_marker_form *f = &m->forms[head - 1];
         if (f->disguise >= best || at < f->gram_offset)
             continue;
@@ -176,14 +176,35 @@ static enum tw_disguise look(const struct tw_marker *m, struct tw_str value, siz
     return best;
 }
 
+/* The next place from AT on where a gram of a form may stand, or the value's length:
+ * four places at a time while there is room for them. */
+static size_t next_place(const struct tw_marker *m, struct tw_str value, size_t at)
+{
+    if (m->gram == GRAM)
+        for (; at + GRAM + 3 <= value.len; at += 4) {
+            uint32_t a, b, c, d;
+            memcpy(&a, value.ptr + at, GRAM);
+            memcpy(&b, value.ptr + at + 1, GRAM);
+            memcpy(&c, value.ptr + at + 2, GRAM);
+            memcpy(&d, value.ptr + at + 3, GRAM);
+            if (m->table[place_of(a)] | m->table[place_of(b)] | m->table[place_of(c)] |
+                m->table[place_of(d)])
+                break;
+        }
+    for (; at + m->gram <= value.len; at++)
+        if (m->table[place_of(gram_at(m, value.ptr + at, value.len - at))])
+            return at;
+    return value.len;
+}
+
 bool tw_marker_in(const struct tw_marker *m, struct tw_str value,
                   enum tw_disguise *disguise)
 {
     enum tw_disguise best = TW_DISGUISE_COUNT;
     *disguise = TW_DISGUISE_NONE;
-    for (size_t at = 0; at + m->gram <= value.len; at++) {
-        unsigned head = m->table[place_of(gram_at(m, value.ptr + at, value.len - at))];
-        if (head && (best = look(m, value, at, head, best)) == TW_DISGUISE_NONE)
+    for (size_t at = 0; (at = next_place(m, value, at)) < value.len; at++) {
+        best = look(m, value, at, best);
+        if (best == TW_DISGUISE_NONE)
             return true;
     }
     if (best == TW_DISGUISE_COUNT)
