@@ -19,6 +19,8 @@
 #include "gb18030.h"
 #include "text.h"
 
+enum { REPLACEMENT = 0xfffd };
+
 /* Bytes read as UTF-8, with losses. */
 struct undo {
     struct tw_misread_out *out;
@@ -29,6 +31,7 @@ struct undo {
     uint64_t chars;     /* above ASCII */
     int64_t score;
     bool ideographs;
+    bool gap; /* a lost character was written, and nothing since */
     unsigned long_hard, long_soft, latin, short_others; /* by kind, see verdict below */
 };
 
@@ -96,6 +99,7 @@ static bool complete(struct undo *u)
         ++*(u->hard && !u->lenient ? &u->long_hard : &u->long_soft);
     else
         ++*(c <= 0xff ? &u->latin : &u->short_others);
+    u->gap = false;
     put_char(u->out, c);
     return true;
 }
@@ -116,6 +120,7 @@ static bool feed(struct undo *u, unsigned b)
     }
     u->loose = 0;
     if (b < 0x80) {
+        u->gap = false;
         put_char(u->out, b);
         return true;
     }
@@ -128,16 +133,25 @@ static bool feed(struct undo *u, unsigned b)
     return true;
 }
 
-/* A byte, and with it the character at hand, was lost. */
+/* A byte, and with it the character at hand, was lost: U+FFFD stands for it. */
 static void lose(struct undo *u)
 {
     u->pending = 0;
     u->loose = 2;
+    if (!u->gap)
+        put_char(u->out, REPLACEMENT);
+    u->gap = true;
+}
+
+static void end(struct undo *u)
+{
+    if (u->pending)
+        lose(u);
 }
 
 /* ---- UTF-8 as GB18030 ---- */
 
-enum { EURO = 0x20ac, REPLACEMENT = 0xfffd };
+enum { EURO = 0x20ac };
 
 static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
                                   struct tw_misread_out *out)
@@ -168,6 +182,7 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
             if (!feed(&u, bytes[i]))
                 return TW_MISREAD_NOT;
     }
+    end(&u);
     if (!u.ideographs)
         return TW_MISREAD_NOT;
     bool likelier = u.score * (int64_t)chars > score * (int64_t)u.chars;
@@ -238,6 +253,7 @@ enum tw_misread tw_misread_as_latin1(struct tw_str text, struct tw_misread_out *
         if (!feed(&u, (unsigned)b))
             return TW_MISREAD_NOT;
     }
+    end(&u);
     return latin_verdict(&u);
 }
 
@@ -283,8 +299,10 @@ enum tw_misread tw_misread_raw_gb18030(struct tw_str bytes, struct tw_misread_ou
     bool ideographs = false;
     for (size_t n; bytes.len; bytes = tw_str_from(bytes, n)) {
         n = tw_gb18030_step(bytes, &c);
-        if (n == 0 && bytes.len == 1 && (unsigned char)bytes.ptr[0] >= 0x81)
-            break; /* a cut end */
+        if (n == 0 && bytes.len == 1 && (unsigned char)bytes.ptr[0] >= 0x81) {
+            put_char(out, REPLACEMENT); /* a cut end */
+            break;
+        }
         if (n == 0)
             return TW_MISREAD_NOT;
         ideographs |= is_ideograph(c);

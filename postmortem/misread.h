@@ -24,8 +24,8 @@ struct tw_misread_out {
     bool full; /* it did not fit */
 };
 
-/* UTF-8 taken for GB18030 or GBK: 寮犱笁 was 张三. Characters that were lost on the way
- * ('?' and U+FFFD inside a character, a cut end) are left out. */
+/* UTF-8 taken for GB18030 or GBK: 寮犱笁 was 张三. U+FFFD stands for characters that were
+ * lost on the way ('?' or U+FFFD inside a character, a cut end). */
 enum tw_misread tw_misread_as_gb18030(struct tw_str text, struct tw_misread_out *out);
 /* UTF-8 taken for Latin-1 or Windows-1252. A blank inside a character is taken for the
  * no-break space that it was. */

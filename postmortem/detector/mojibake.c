@@ -20,15 +20,13 @@ enum { REPLACEMENT = 0xfffd, HOT = 0x70eb, TUN = 0x5c6f };
 struct seen {
     bool invalid, replacement, gaps; /* gaps: a question mark before an ideograph */
     bool latin;                      /* all have a byte in Latin-1 */
-    size_t chars, questions, blanks, hot, tun;
+    size_t chars, hot, tun;
     size_t run, longest; /* of 烫 or 屯 */
 };
 
 static void look_at(struct seen *s, uint32_t c, uint32_t before)
 {
     s->chars++;
-    s->questions += c == '?';
-    s->blanks += c == ' ';
     s->hot += c == HOT;
     s->tun += c == TUN;
     s->run = (c == HOT || c == TUN) ? (c == before ? s->run + 1 : 1) : 0;
