@@ -7,8 +7,9 @@
  *     91350100M000100Y43:  Σ value × 3^(i-1) ≡ 28, 31 - 28 = 3; and M000100Y has check
  * 4
  *
- * Both checks must hold: the outer one lets one random code in 31 pass, the inner one
- * one in 11.
+ * The outer check finds every single wrong character and every swap of neighbours, and
+ * lets one random code in 31 pass. Where it holds and the inner one does not, the code
+ * is odd: only a register can tell whether it was issued like that.
  */
 #include "detector_text.h"
 
@@ -84,10 +85,9 @@ static enum tw_detected detect(struct tw_str text)
         if (value(upper[i]) == NONE)
             return masked(text);
     }
-    if (!tw_all_digits((struct tw_str){upper + 2, 6}) || !outer_check_holds(upper) ||
-        !inner_check_holds(upper + 8))
+    if (!tw_all_digits((struct tw_str){upper + 2, 6}) || !outer_check_holds(upper))
         return TW_DETECTED_NO;
-    return lower ? TW_DETECTED_ODD : TW_DETECTED_YES;
+    return lower || !inner_check_holds(upper + 8) ? TW_DETECTED_ODD : TW_DETECTED_YES;
 }
 
 const struct tw_detector tw_detector_uscc = {
