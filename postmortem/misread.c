@@ -153,12 +153,21 @@ static void end(struct undo *u)
 
 enum { EURO = 0x20ac };
 
+/* Of the ideographs whose bytes can begin a character of UTF-8, these are family names.
+ * A text of GB 2312 ideographs behind one of them may be a name as it stands. */
+static bool may_be_a_name(struct tw_str text)
+{
+    return tw_str_starts(text, "濮") || tw_str_starts(text, "琚") ||
+           tw_str_starts(text, "澹");
+}
+
 static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
                                   struct tw_misread_out *out)
 {
     struct undo u = {.out = out};
     uint64_t chars = 0;
     int64_t score = 0;
+    bool plain = may_be_a_name(text);
     uint32_t c;
     for (size_t n; text.len; text = tw_str_from(text, n)) {
         unsigned char bytes[4];
@@ -177,6 +186,7 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
         if (c >= 0x80) {
             chars++;
             score += score_of(c);
+            plain &= tw_gb2312_level(c) > 0;
         }
         for (size_t i = 0; i < nbytes; i++)
             if (!feed(&u, bytes[i]))
@@ -186,7 +196,7 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
     if (!u.ideographs)
         return TW_MISREAD_NOT;
     bool likelier = u.score * (int64_t)chars > score * (int64_t)u.chars;
-    return likelier ? TW_MISREAD_SURE : TW_MISREAD_MAYBE;
+    return likelier && !plain ? TW_MISREAD_SURE : TW_MISREAD_MAYBE;
 }
 
 enum tw_misread tw_misread_as_gb18030(struct tw_str text, struct tw_misread_out *out)
@@ -254,6 +264,9 @@ enum tw_misread tw_misread_as_latin1(struct tw_str text, struct tw_misread_out *
             return TW_MISREAD_NOT;
     }
     end(&u);
+    out->score = u.score;
+    out->chars = u.chars;
+    out->ideographs = u.ideographs;
     return latin_verdict(&u);
 }
 
@@ -263,6 +276,7 @@ enum tw_misread tw_misread_gb_as_latin1(struct tw_str text, struct tw_misread_ou
 {
     uint32_t c;
     uint64_t chars = 0, level1 = 0;
+    out->score = 0;
     char pair[2];
     size_t have = 0;
     for (size_t n; text.len; text = tw_str_from(text, n)) {
@@ -286,8 +300,11 @@ enum tw_misread tw_misread_gb_as_latin1(struct tw_str text, struct tw_misread_ou
             return TW_MISREAD_NOT;
         chars++;
         level1 += level == 1;
+        out->score += score_of(c);
         put_char(out, c);
     }
+    out->chars = chars;
+    out->ideographs = true;
     if (chars < 2)
         return TW_MISREAD_NOT;
     return level1 * 2 >= chars ? TW_MISREAD_SURE : TW_MISREAD_MAYBE;

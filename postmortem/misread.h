@@ -22,10 +22,16 @@ struct tw_misread_out {
     char *ptr;
     size_t room, len;
     bool full; /* it did not fit */
+    /* Of Latin-1 readings, to weigh two of them: how common the characters above ASCII
+     * are in Chinese text, added up; how many there are; whether one is an ideograph.
+     */
+    int64_t score;
+    uint64_t chars;
+    bool ideographs;
 };
 
-/* UTF-8 taken for GB18030 or GBK: 寮犱笁 was 张三. U+FFFD stands for characters that were
- * lost on the way ('?' or U+FFFD inside a character, a cut end). */
+/* UTF-8 taken for GB18030 or GBK: 寮犱笁 was 张三. U+FFFD stands for characters that
+ * were lost on the way ('?' or U+FFFD inside a character, a cut end). */
 enum tw_misread tw_misread_as_gb18030(struct tw_str text, struct tw_misread_out *out);
 /* UTF-8 taken for Latin-1 or Windows-1252. A blank inside a character is taken for the
  * no-break space that it was. */

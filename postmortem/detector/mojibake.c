@@ -60,6 +60,33 @@ static bool is_ascii(struct tw_str text)
     return all < 0x80;
 }
 
+static void start_again(struct tw_misread_out *out)
+{
+    *out = (struct tw_misread_out){.ptr = out->ptr, .room = out->room};
+}
+
+/* Some texts can be read back in both ways: bytes of GB18030 that are UTF-8 by chance.
+ * Ideographs are likelier the more common they are; letters of other scripts stand
+ * against ideographs, and nobody knows. */
+static enum tw_misread undo_latin1(struct tw_str text, struct tw_misread_out *out)
+{
+    struct tw_misread_out gb = {0};
+    enum tw_misread as_gb = tw_misread_gb_as_latin1(text, &gb);
+    enum tw_misread as_utf8 = tw_misread_as_latin1(text, out);
+    if (as_gb != TW_MISREAD_SURE)
+        return as_utf8 != TW_MISREAD_NOT ? as_utf8 : as_gb;
+    if (as_utf8 == TW_MISREAD_SURE) {
+        int64_t utf8_mean = out->score * (int64_t)gb.chars;
+        int64_t gb_mean = gb.score * (int64_t)out->chars;
+        if (!out->ideographs || utf8_mean == gb_mean)
+            out->full = true; /* in no way that can be told */
+        if (out->full || utf8_mean > gb_mean)
+            return as_utf8;
+    }
+    start_again(out);
+    return tw_misread_gb_as_latin1(text, out);
+}
+
 static enum tw_misread undo(struct tw_str text, const struct seen *s,
                             struct tw_misread_out *out)
 {
@@ -67,12 +94,7 @@ static enum tw_misread undo(struct tw_str text, const struct seen *s,
         return tw_misread_raw_gb18030(text, out);
     if (!s->latin)
         return tw_misread_as_gb18030(text, out);
-    enum tw_misread found = tw_misread_as_latin1(text, out);
-    if (found != TW_MISREAD_NOT)
-        return found;
-    out->len = 0;
-    out->full = false;
-    return tw_misread_gb_as_latin1(text, out);
+    return undo_latin1(text, out);
 }
 
 /* ?? and ? ?: nothing but question marks. */
