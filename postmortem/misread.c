@@ -140,7 +140,7 @@ static void lose(struct undo *u)
     u->loose = 2;
     if (!u->gap)
         put_char(u->out, REPLACEMENT);
-    u->gap = true;
+    u->gap = u->out->gaps = true;
 }
 
 static void end(struct undo *u)

@@ -22,6 +22,7 @@ struct tw_misread_out {
     char *ptr;
     size_t room, len;
     bool full; /* it did not fit */
+    bool gaps; /* characters were lost */
     /* Of Latin-1 readings, to weigh two of them: how common the characters above ASCII
      * are in Chinese text, added up; how many there are; whether one is an ideograph.
      */

@@ -75,7 +75,7 @@ static enum tw_misread undo_latin1(struct tw_str text, struct tw_misread_out *ou
     enum tw_misread as_utf8 = tw_misread_as_latin1(text, out);
     if (as_gb != TW_MISREAD_SURE)
         return as_utf8 != TW_MISREAD_NOT ? as_utf8 : as_gb;
-    if (as_utf8 == TW_MISREAD_SURE) {
+    if (as_utf8 == TW_MISREAD_SURE && !out->gaps) {
         int64_t utf8_mean = out->score * (int64_t)gb.chars;
         int64_t gb_mean = gb.score * (int64_t)out->chars;
         if (!out->ideographs || utf8_mean == gb_mean)
