@@ -144,7 +144,9 @@ static enum tw_detected base64(struct tw_str s)
         bits &= (1u << nbits) - 1;
         bytes++;
     }
-    const unsigned needed = LOWER | UPPER | DIGIT, both = STANDARD | URL;
+    /* Words have no digits; but no word ends in padding either. */
+    const unsigned needed = LOWER | UPPER | (padding ? 0 : DIGIT);
+    const unsigned both = STANDARD | URL;
     bool whole = padding ? (digits + padding) % 4 == 0 : digits % 4 != 1;
     if (digits + padding < BASE64_MIN || !whole || bits != 0 ||
         (seen & needed) != needed || (seen & both) == both || is_text(&text))
