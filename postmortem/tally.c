@@ -19,7 +19,7 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->unzoned = tw_new_array(arena, plan->nby, bool);
     t->memo = tw_time_memo_new(arena, plan->nby);
     t->verdicts = tw_new_array(arena, nrules, enum tw_holds);
-    t->cells = tw_new_array(arena, nrules, uint64_t);
+    t->notes = tw_new_array(arena, nrules, struct tw_rule_notes);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
 }
@@ -177,10 +177,10 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
                            const struct tw_binding *b)
 {
     const struct tw_count_plan *plan = t->plan;
-    memset(t->cells, 0, (plan->nwrong + plan->nwhere) * sizeof *t->cells);
+    memset(t->notes, 0, (plan->nwrong + plan->nwhere) * sizeof *t->notes);
     for (size_t i = 0; i < plan->nwhere; i++) {
         enum tw_holds m =
-            tw_record_rule_holds(&plan->where[i], r, b, &t->cells[plan->nwrong + i]);
+            tw_record_rule_holds(&plan->where[i], r, b, &t->notes[plan->nwrong + i]);
         t->verdicts[plan->nwrong + i] = m;
         if (m != TW_HOLDS_YES) {
             for (size_t k = i + 1; k < plan->nwhere; k++)
@@ -193,11 +193,22 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
             t->verdicts[i] = TW_HOLDS_NO;
             continue;
         }
-        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
+        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->notes[i]);
         if (t->verdicts[i] == TW_HOLDS_LIMIT)
             return TW_HOLDS_LIMIT;
     }
     return TW_HOLDS_YES;
+}
+
+static void count_rule(struct tw_record_rule_count *count, bool marker, bool holds,
+                       const struct tw_rule_notes *notes)
+{
+    count->holds += holds;
+    count->not_comparable += notes->not_comparable;
+    count->masked += notes->masked;
+    count->odd += notes->odd;
+    if (marker && holds)
+        count->disguises[notes->disguise]++;
 }
 
 static void count_affected(struct tw_tally *t, struct tw_tally_place place,
@@ -225,8 +236,9 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     t->read++;
     t->counted++;
     for (size_t i = 0; i < plan->nwhere; i++) {
-        t->where[i].holds += t->verdicts[plan->nwrong + i] == TW_HOLDS_YES;
-        t->where[i].not_comparable += t->cells[plan->nwrong + i];
+        size_t k = plan->nwrong + i;
+        count_rule(&t->where[i], plan->where[i].marker, t->verdicts[k] == TW_HOLDS_YES,
+                   &t->notes[k]);
     }
     if (passes == TW_HOLDS_NO)
         return;
@@ -234,8 +246,7 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     bool affected = false, has_time = false;
     for (size_t i = 0; !plain && i < plan->nwrong; i++) {
         bool holds = t->verdicts[i] == TW_HOLDS_YES;
-        t->wrong[i].holds += holds;
-        t->wrong[i].not_comparable += t->cells[i];
+        count_rule(&t->wrong[i], plan->wrong[i].marker, holds, &t->notes[i]);
         affected |= holds;
     }
     struct tw_time time;
@@ -300,6 +311,17 @@ void tw_tally_settle(struct tw_tally *t)
             stop(t, TW_TALLY_DISTINCT_FULL, i);
 }
 
+static void merge_rule(struct tw_record_rule_count *into,
+                       const struct tw_record_rule_count *from)
+{
+    into->holds += from->holds;
+    into->not_comparable += from->not_comparable;
+    into->masked += from->masked;
+    into->odd += from->odd;
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        into->disguises[i] += from->disguises[i];
+}
+
 void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
 {
     const struct tw_count_plan *plan = into->plan;
@@ -312,10 +334,8 @@ void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
         into->refused[i].bytes += from->refused[i].bytes;
         keep_first(&into->refused[i].first, from->refused[i].first);
     }
-    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++) {
-        into->wrong[i].holds += from->wrong[i].holds;
-        into->wrong[i].not_comparable += from->wrong[i].not_comparable;
-    }
+    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++)
+        merge_rule(&into->wrong[i], &from->wrong[i]);
     keep_first(&into->first, from->first);
     keep_last(&into->last, from->last);
     if (from->has_time)

@@ -65,7 +65,9 @@ struct tw_refused {
 };
 
 struct tw_record_rule_count {
-    uint64_t holds, not_comparable;
+    uint64_t holds;
+    uint64_t not_comparable, masked, odd;  /* cells: struct tw_rule_notes */
+    uint64_t disguises[TW_DISGUISE_COUNT]; /* of a marker; their sum is `holds` */
 };
 
 struct tw_sum {
@@ -127,7 +129,7 @@ struct tw_tally {
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
-    uint64_t *cells; /* not comparable, of the record at hand */
+    struct tw_rule_notes *notes; /* of the record at hand */
 };
 
 void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
