@@ -36,6 +36,7 @@ enum tw_refusal {
     TW_REFUSED_BAD_VALUE,    /* a value that is not written as the format has it */
     TW_REFUSED_AMBIGUOUS,    /* it can be read in two ways */
     TW_REFUSED_BROKEN_LINE,  /* a line that a raw line end in a value left behind */
+    TW_REFUSED_CUT,          /* cut off by the end of the file */
     TW_REFUSAL_COUNT
 };
 

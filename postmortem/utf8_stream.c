@@ -13,6 +13,7 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "declared_encoding.h"
 #include "text.h"
 
 enum { RAW_BLOCK = 1 << 16, OUT_BLOCK = RAW_BLOCK * 4 + 64, LABEL_MAX = 32 };
@@ -25,7 +26,8 @@ struct tw_utf8_stream {
     struct tw_arena *arena;
     struct tw_byte_source source;
     struct tw_str encoding;
-    size_t unit; /* bytes of the smallest unit: 1, 2, 4 */
+    struct tw_str declared; /* by the file, and not to be followed; or empty */
+    size_t unit;            /* bytes of the smallest unit: 1, 2, 4 */
     bool big_end;
     iconv_t cd; /* where the encoding is not UTF-8 */
     bool transcodes, ended;
@@ -183,6 +185,27 @@ static bool guess(struct tw_arena *arena, struct tw_str head, bool whole,
     return utf8.good >= utf8.bad;
 }
 
+/* What the file states, unless its bytes say otherwise for sure: they are UTF-8 with
+ * wide characters. *DONE: there was a statement. False where it cannot be followed. */
+static bool decide_by_statement(struct tw_utf8_stream *s, struct tw_str *name,
+                                bool *done)
+{
+    bool sql;
+    struct tw_str head = {s->raw, s->fill};
+    struct tw_str said = tw_declared_encoding(head, &sql);
+    struct tw_str encoding = sql ? tw_mysql_encoding(said) : said;
+    *done = said.len > 0 && !tw_str_is(encoding, "binary");
+    if (!*done)
+        return true;
+    *name = encoding.len ? tw_str_copy(s->arena, encoding) : TW_STR("");
+    bool utf8 = tw_str_eq_nocase(encoding, TW_STR("UTF-8"));
+    struct verdicts bytes = judge_lines(head, s->ended, (iconv_t)-1);
+    if (encoding.len && (utf8 || bytes.bad || bytes.strong == 0))
+        return true;
+    s->declared = tw_str_copy(s->arena, said);
+    return false;
+}
+
 static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
 {
     struct tw_str head = {s->raw, s->fill};
@@ -201,6 +224,9 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     }
     if (name->len)
         return true;
+    bool done;
+    if (!decide_by_statement(s, name, &done) || done)
+        return s->declared.len == 0;
     return guess(s->arena, head, s->ended, name);
 }
 
@@ -342,11 +368,14 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
         return NULL;
     s->encoding = encoding;
     if (!decide(s, &s->encoding)) {
-        TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
+        if (s->declared.len)
+            TW_DIAG(diags, TW_D_dump_encoding_declared, TW_NOWHERE, name, s->declared);
+        else
+            TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
         return NULL;
     }
     if (!set_up(s)) {
-        TW_DIAG(diags, TW_D_dump_encoding_refused, TW_NOWHERE, name, encoding);
+        TW_DIAG(diags, TW_D_dump_encoding_refused, TW_NOWHERE, name, s->encoding);
         return NULL;
     }
     s->line_raw = s->mark;

@@ -2,10 +2,12 @@
 /*
  * A stream of bytes of any encoding as a stream of UTF-8.
  *
- * The encoding is decided once per file: by its byte order mark; else by the lines of
- * the first block that hold bytes beyond ASCII: UTF-8 where all of them are valid so,
- * or more of them surely are than are not (one text that was cut inside a character
- * must not turn a UTF-8 file into another encoding); else GB18030 where most are.
+ * The encoding is decided once per file: by its byte order mark; else by what the file
+ * states (SET NAMES, an XML declaration) unless its bytes are surely UTF-8 and it
+ * states another, which is refused; else by the lines of the first block that hold
+ * bytes beyond ASCII: UTF-8 where all of them are valid so, or more of them surely are
+ * than are not (one text that was cut inside a character must not turn a UTF-8 file
+ * into another encoding); else GB18030 where most are.
  *
  * UTF-8 passes through as it is, wrong bytes included. In other encodings each wrong
  * byte becomes one byte FF, which is valid nowhere in UTF-8. Either way the reader of
