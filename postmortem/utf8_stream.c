@@ -5,7 +5,8 @@
  * Other encodings are decoded line by line, so that the place of each line in the
  * source is known: a queue of (decoded length, source length) pairs, one a line. In all
  * encodings that are taken here a line feed is the byte 0A (or its 16- or 32-bit unit)
- * and nothing else: encodings where ASCII bytes mean something else are refused.
+ * and nothing else, and so is the parenthesis 28: encodings where ASCII bytes mean
+ * something else are refused.
  */
 #include "utf8_stream.h"
 
@@ -281,13 +282,17 @@ static bool set_up(struct tw_utf8_stream *s)
     return s->unit > 1 ? sided : keeps_ascii(s->cd);
 }
 
-/* The bytes of the first line of raw[from …), or 0 where it does not end there. */
+/* The bytes of the first line of raw[from …), or 0 where it does not end there. A row of
+ * an SQL dump begins with a parenthesis, in lines of a megabyte: it ends what stands
+ * before it as a line end does. */
 static size_t raw_line(const struct tw_utf8_stream *s)
 {
     struct tw_str raw = {s->raw + s->from, s->fill - s->from};
     if (s->unit == 1) {
-        size_t n = tw_str_find(raw, '\n');
-        return n < raw.len ? n + 1 : 0;
+        size_t n = 0;
+        while (n < raw.len && raw.ptr[n] != '\n' && (raw.ptr[n] != '(' || n == 0))
+            n++;
+        return n == raw.len ? 0 : n + (raw.ptr[n] == '\n');
     }
     size_t place = s->big_end ? s->unit - 1 : 0;
     for (size_t i = 0; i + s->unit <= raw.len; i += s->unit) {
