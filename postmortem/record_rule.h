@@ -48,7 +48,18 @@ struct tw_binding {
     size_t *slot;
     const struct tw_column *columns; /* of each slot */
     size_t nslots;
+    /* The last slots are of columns that are constant in the file: next() gives
+     * nslots - nconstants fields, and tw_binding_complete() the others. */
+    const struct tw_record_field *constants;
+    size_t nconstants;
+    struct tw_record_field *fields; /* room for all */
 };
+
+/* RECORD with the constant fields behind the others, as *COMPLETE; or RECORD itself
+ * where there are none. Holds until the next call. */
+const struct tw_record *tw_binding_complete(const struct tw_binding *binding,
+                                            const struct tw_record *record,
+                                            struct tw_record *complete);
 
 /* Resolves REFS against RECORDS and tells it what is wanted. False after diagnostics
  * (a column that is missing or named twice); FILE names the file in them. */

@@ -155,10 +155,12 @@ static void count_affected(struct tw_tally *t, struct tw_tally_place place,
         keep_times(t, *time, *time);
 }
 
-void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
+void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
+    struct tw_record complete;
+    const struct tw_record *r = tw_binding_complete(b, record, &complete);
     enum tw_holds passes = judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;

@@ -282,8 +282,8 @@ static bool set_up(struct tw_utf8_stream *s)
     return s->unit > 1 ? sided : keeps_ascii(s->cd);
 }
 
-/* The bytes of the first line of raw[from …), or 0 where it does not end there. A row of
- * an SQL dump begins with a parenthesis, in lines of a megabyte: it ends what stands
+/* The bytes of the first line of raw[from …), or 0 where it does not end there. A row
+ * of an SQL dump begins with a parenthesis, in lines of a megabyte: it ends what stands
  * before it as a line end does. */
 static size_t raw_line(const struct tw_utf8_stream *s)
 {

@@ -37,9 +37,9 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);
 enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
                                    size_t room, size_t *got) TW_MUST_CHECK;
-/* Where the decoded byte AT, the first of a line or (not in UTF-16 and UTF-32) an opening
- * parenthesis, stands in the source. AT never
- * decreases from call to call and was read already. */
+/* Where the decoded byte AT, the first of a line or (not in UTF-16 and UTF-32) an
+ * opening parenthesis, stands in the source. AT never decreases from call to call and
+ * was read already. */
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
 struct tw_str tw_utf8_stream_encoding(const struct tw_utf8_stream *stream);
 /* How many of BYTES, from the first on, are whole valid UTF-8 characters. */
