@@ -99,3 +99,49 @@ struct tw_str tw_declared_encoding(struct tw_str head, bool *sql)
     *sql = !tw_str_starts(head, "<?xml");
     return *sql ? of_sql(head) : of_xml(head);
 }
+
+enum tw_backslash_family tw_backslash_family(struct tw_str encoding)
+{
+    static const struct {
+        const char *name;
+        enum tw_backslash_family family;
+    } families[] = {{"GBK", TW_FAMILY_GBK},       {"GB18030", TW_FAMILY_GBK},
+                    {"CP936", TW_FAMILY_GBK},     {"BIG5", TW_FAMILY_BIG5},
+                    {"CP950", TW_FAMILY_BIG5},    {"SJIS", TW_FAMILY_SJIS},
+                    {"CP932", TW_FAMILY_SJIS},    {"SHIFT_JIS", TW_FAMILY_SJIS},
+                    {"SHIFT-JIS", TW_FAMILY_SJIS}};
+    for (size_t i = 0; i < sizeof families / sizeof families[0]; i++)
+        if (tw_str_eq_nocase(encoding, tw_str_of(families[i].name)))
+            return families[i].family;
+    return TW_FAMILY_NONE;
+}
+
+static bool within(unsigned char c, unsigned low, unsigned high)
+{
+    return c >= low && c <= high;
+}
+
+size_t tw_backslash_step(enum tw_backslash_family family, struct tw_str bytes,
+                         bool last)
+{
+    const unsigned char *p = (const unsigned char *)bytes.ptr;
+    bool lead = family == TW_FAMILY_GBK    ? within(p[0], 0x81, 0xfe)
+                : family == TW_FAMILY_BIG5 ? within(p[0], 0xa1, 0xf9)
+                : family == TW_FAMILY_SJIS
+                    ? within(p[0], 0x81, 0x9f) || within(p[0], 0xe0, 0xfc)
+                    : false;
+    if (!lead)
+        return 1;
+    if (bytes.len < 2)
+        return last ? 1 : 0;
+    if (family == TW_FAMILY_GBK && within(p[1], 0x30, 0x39)) {
+        if (bytes.len < 4)
+            return last ? 1 : 0;
+        return within(p[2], 0x81, 0xfe) && within(p[3], 0x30, 0x39) ? 4 : 1;
+    }
+    bool low = within(p[1], 0x40, 0x7e);
+    bool high = family == TW_FAMILY_BIG5   ? within(p[1], 0xa1, 0xfe)
+                : family == TW_FAMILY_SJIS ? within(p[1], 0x80, 0xfc)
+                                           : within(p[1], 0x80, 0xfe);
+    return low || high ? 2 : 1;
+}

@@ -32,10 +32,11 @@ struct tw_utf8_stream {
     bool big_end;
     iconv_t cd; /* where the encoding is not UTF-8 */
     bool transcodes, ended;
-    uint64_t mark;     /* bytes of the byte order mark */
-    char *raw;         /* RAW_BLOCK bytes */
-    size_t from, fill; /* not yet taken: raw[from … fill) */
-    char *out;         /* decoded, not yet given: out[out_from … out_fill) */
+    enum tw_backslash_family escapes; /* of SQL in such an encoding */
+    uint64_t mark;                    /* bytes of the byte order mark */
+    char *raw;                        /* RAW_BLOCK bytes */
+    size_t from, fill;                /* not yet taken: raw[from … fill) */
+    char *out; /* decoded, not yet given: out[out_from … out_fill) */
     size_t out_from, out_fill;
     TW_VEC(struct line) lines; /* a queue: lines.at[first_line …] */
     size_t first_line;
@@ -305,30 +306,63 @@ static size_t raw_line(const struct tw_utf8_stream *s)
     return 0;
 }
 
-/* Decodes LEN raw bytes, which end a line (or the file) where WHOLE. Returns how many
- * were taken: all, but for a character that is cut at the end. */
-static size_t decode(struct tw_utf8_stream *s, size_t len, bool whole)
+static void put_wrong(struct tw_utf8_stream *s)
 {
-    char *in = s->raw + s->from, *to = s->out + s->out_fill;
-    size_t left = len, room = OUT_BLOCK - s->out_fill, unit = s->unit;
+    s->out[s->out_fill++] = '\xff';
+}
+
+/* Decodes LEN raw bytes at raw[AT], which end a line (or the file) where WHOLE. Returns
+ * how many were taken: all, but for a character that is cut at the end. */
+static size_t decode(struct tw_utf8_stream *s, size_t at, size_t len, bool whole)
+{
+    char *in = s->raw + at;
+    size_t left = len;
     while (left) {
-        size_t before = left;
-        if (iconv(s->cd, &in, &left, &to, &room) != (size_t)-1 || left == 0)
+        size_t before = left, room = OUT_BLOCK - s->out_fill;
+        char *to = s->out + s->out_fill;
+        size_t done = iconv(s->cd, &in, &left, &to, &room);
+        s->out_fill = (size_t)(to - s->out);
+        if (done != (size_t)-1 || left == 0)
             break;
         if (left < before)
             continue;
         /* Stuck at a wrong or a cut character. */
         if (!whole && left < 8)
             break;
-        size_t skip = left < unit ? left : unit;
-        *to++ = '\xff';
-        room--;
+        size_t skip = left < s->unit ? left : s->unit;
+        if (s->escapes) /* a character that the table lacks is one all the same */
+            skip = tw_backslash_step(s->escapes, (struct tw_str){in, left}, true);
+        put_wrong(s);
         in += skip;
         left -= skip;
         iconv(s->cd, NULL, NULL, NULL, NULL);
     }
-    s->out_fill = (size_t)(to - s->out);
     return len - left;
+}
+
+/* The same for SQL where a backslash may be the second byte of a character: the first
+ * byte behind an escaping one stands alone, as a server reads it. (Dumps escape the
+ * wrong bytes of binary columns so; with the backslash behind it such a byte would pass
+ * for a character.) */
+static size_t decode_escaped(struct tw_utf8_stream *s, size_t len, bool whole)
+{
+    size_t from = 0, i = 0;
+    struct tw_str raw = {s->raw + s->from, len};
+    while (i < len) {
+        bool backslash = raw.ptr[i] == '\\', pair = backslash && i + 1 < len;
+        if (backslash && !pair && !whole)
+            break;
+        if (pair && (signed char)raw.ptr[i + 1] < 0) {
+            (void)decode(s, s->from + from, i + 1 - from, true);
+            put_wrong(s);
+            from = i + 2;
+        }
+        size_t n = pair ? 2 : tw_backslash_step(s->escapes, tw_str_from(raw, i), whole);
+        if (n == 0)
+            break;
+        i += n;
+    }
+    return from + decode(s, s->from + from, i - from, whole || i < len);
 }
 
 /* Decodes the next lines into the empty out block. */
@@ -350,7 +384,9 @@ static enum tw_status decode_block(struct tw_utf8_stream *s)
             if (n == 0 && s->out_fill && !s->ended)
                 break;
             size_t before = s->out_fill;
-            n = decode(s, n ? n : s->fill - s->from, whole);
+            size_t piece = n ? n : s->fill - s->from;
+            n = s->escapes ? decode_escaped(s, piece, whole)
+                           : decode(s, s->from, piece, whole);
             if (n == 0)
                 break;
             *tw_vec_add(s->arena, &s->lines) =
@@ -387,6 +423,17 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
     if (s->transcodes && decode_block(s) != TW_OK)
         return NULL;
     return s;
+}
+
+bool tw_utf8_stream_is_sql(struct tw_utf8_stream *s)
+{
+    s->escapes = tw_backslash_family(s->encoding);
+    if (!s->transcodes || !s->escapes)
+        return true;
+    s->from = s->mark; /* nothing was read: the first block is still there */
+    s->lines.len = s->first_line = 0;
+    s->line_decoded = 0;
+    return decode_block(s) == TW_OK;
 }
 
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *s)

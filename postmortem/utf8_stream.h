@@ -35,6 +35,9 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
 /* The decoded beginning, without a mark; up to some 64 KiB. For probing; valid until
  * the first read. */
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);
+/* Says, before the first read, that the text is SQL, where a backslash escapes the next
+ * byte. False where the source fails. */
+bool tw_utf8_stream_is_sql(struct tw_utf8_stream *stream);
 enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
                                    size_t room, size_t *got) TW_MUST_CHECK;
 /* Where the decoded byte AT, the first of a line or (not in UTF-16 and UTF-32) an

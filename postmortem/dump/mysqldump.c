@@ -702,7 +702,7 @@ static struct tw_records *open_mysqldump(const struct tw_dump_open *how)
     tw_buf_init(&t->head, how->arena);
     tw_sql_buffer_init(&t->in, &t->how);
     tw_sql_choice_init(&t->choice, how->arena, how->table);
-    if (!read_given(t) || !tw_sql_more(&t->in))
+    if (!read_given(t) || !tw_utf8_stream_is_sql(how->stream) || !tw_sql_more(&t->in))
         return NULL;
     enum step step = advance(t);
     t->held = step == STEP_REFUSED;

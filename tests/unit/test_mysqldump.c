@@ -184,6 +184,10 @@ static const struct sample samples[] = {
            "(1,'\xd5\x5c'),(2,'\xd5\x5c\\''),(3,'\xca\xa7'),(4,'\x81 ');",
            "b ~ /^(\xe8\xaa\xa0'?|\xe5\xa4\xb1)$/", NULL,
            "4 3 3 3 | invalid encoding 1@4:120+8 | 0:1:91 0:3:111"),
+    SAMPLE("GBK with wrong bytes, escaped one by one",
+           "SET NAMES gbk;" TABLE
+           "INSERT INTO t VALUES ('\\\x85\\',','x'),('\xf9\xb4\xd9\x5c','x'),(3,'y');",
+           "b = 'x'", NULL, "3 3 3 2 | 0:1:78 0:2:92"),
     SAMPLE("latin1 by SET NAMES",
            "SET NAMES latin1;" TABLE "INSERT INTO t VALUES (1,'\xe9'),(2,'\x80');",
            "b ~ /^[\xc3\xa9\xe2\x82\xac]$/", NULL, "2 2 2 2 | 0:1:81 0:2:89"),
