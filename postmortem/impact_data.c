@@ -17,6 +17,7 @@ static const struct {
     [TW_REFUSED_BAD_VALUE] = {"bad value", TW_M_refused_bad_value},
     [TW_REFUSED_AMBIGUOUS] = {"ambiguous", TW_M_refused_ambiguous},
     [TW_REFUSED_BROKEN_LINE] = {"broken line", TW_M_refused_broken_line},
+    [TW_REFUSED_CUT] = {"cut off", TW_M_refused_cut},
 };
 
 enum tw_message tw_refusal_message(enum tw_refusal refusal)

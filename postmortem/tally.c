@@ -221,10 +221,16 @@ static void count_affected(struct tw_tally *t, struct tw_tally_place place,
         keep_times(t, *time, *time);
 }
 
-void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
+void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
+    struct tw_record complete;
+    if (b->nconstants && t->ncomplete < b->nslots) {
+        t->complete = tw_new_array(t->arena, b->nslots, struct tw_record_field);
+        t->ncomplete = b->nslots;
+    }
+    const struct tw_record *r = tw_binding_complete(b, record, t->complete, &complete);
     bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
     enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {

@@ -129,6 +129,8 @@ struct tw_tally {
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
+    struct tw_record_field *complete; /* room for constant fields, if there are any */
+    size_t ncomplete;
     struct tw_rule_notes *notes; /* of the record at hand */
 };
 
