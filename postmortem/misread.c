@@ -183,14 +183,14 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
             bytes[0] = 0x80;
             nbytes = 1;
         }
+        for (size_t i = 0; i < nbytes; i++)
+            if (!feed(&u, bytes[i]))
+                return TW_MISREAD_NOT;
         if (c >= 0x80) {
             chars++;
             score += score_of(c);
             plain &= tw_gb2312_level(c) > 0;
         }
-        for (size_t i = 0; i < nbytes; i++)
-            if (!feed(&u, bytes[i]))
-                return TW_MISREAD_NOT;
     }
     end(&u);
     if (!u.ideographs)
@@ -204,7 +204,8 @@ enum tw_misread tw_misread_as_gb18030(struct tw_str text, struct tw_misread_out 
     /* Windows writes the byte 80 as the euro sign: 涓€ was 一. GB18030 has A2E3 for it.
      */
     enum tw_misread found = as_gb18030(text, true, out);
-    if (found != TW_MISREAD_NOT || tw_str_find_str(text, TW_STR("€")) == text.len)
+    if (found != TW_MISREAD_NOT || tw_str_find(text, '\xe2') == text.len ||
+        tw_str_find_str(text, TW_STR("€")) == text.len)
         return found;
     out->len = 0;
     out->full = false;
