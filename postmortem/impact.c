@@ -330,6 +330,9 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     if (!tw_binding_make(arena, &im->plan.refs, records, at->name, im->diags, &binding))
         return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);
+    tw_tally_settle(&im->tally);
+    if (status == TW_OK && im->tally.stop != TW_TALLY_GOES_ON)
+        status = tell_stop(im);
     struct tw_impact_file *file = &im->files.at[im->files.len - 1];
     memcpy(file->notes, records->notes, sizeof file->notes);
     file->as_of = tw_str_copy(im->arena, records->as_of);

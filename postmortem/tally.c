@@ -27,22 +27,45 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
 void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
 {
     plan->guarded = tw_new_array(arena, plan->nwrong, bool);
+    plan->all_guarded = true;
     for (size_t i = 0; i < plan->nwrong; i++) {
         struct tw_needles found = {0};
         plan->guarded[i] = tw_record_rule_needles(&plan->wrong[i], arena, &found) &&
                            plan->needles.list.len + found.list.len <= TW_NEEDLES_MAX;
         for (size_t k = 0; plan->guarded[i] && k < found.list.len; k++)
             tw_needles_add(arena, &plan->needles, found.list.at[k]);
+        plan->all_guarded &= plan->guarded[i];
     }
 }
 
 bool tw_tally_only_counts(const struct tw_count_plan *plan)
 {
-    bool all =
-        plan->nwhere == 0 && plan->nby == 0 && plan->ndistinct == 0 && plan->nsums == 0;
+    return plan->all_guarded && plan->nwhere == 0 && plan->nby == 0 &&
+           plan->ndistinct == 0 && plan->nsums == 0;
+}
+
+static void use(const struct tw_binding *b, size_t ref, bool *used)
+{
+    if (b->slot[ref] != TW_SLOT_ANY)
+        used[b->slot[ref]] = true;
+    for (size_t i = 0; b->slot[ref] == TW_SLOT_ANY && i < b->nslots; i++)
+        used[i] = true;
+}
+
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
+                    bool *used)
+{
     for (size_t i = 0; i < plan->nwrong; i++)
-        all = all && plan->guarded[i];
-    return all;
+        if (!plan->guarded[i])
+            use(b, plan->wrong[i].column, used);
+    for (size_t i = 0; i < plan->nwhere; i++)
+        use(b, plan->where[i].column, used);
+    for (size_t i = 0; i < plan->nby; i++)
+        use(b, plan->by[i].column, used);
+    for (size_t i = 0; i < plan->ndistinct; i++)
+        use(b, plan->distinct[i].column, used);
+    for (size_t i = 0; i < plan->nsums; i++)
+        use(b, plan->sums[i].column, used);
 }
 
 void tw_tally_unaffected(struct tw_tally *t, uint64_t n)
@@ -202,7 +225,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
-    enum tw_holds passes = judge(t, r, b);
+    bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
+    enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
         refused.refusal = TW_REFUSED_REGEX_LIMIT;
@@ -220,7 +244,7 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
         return;
     t->matched++;
     bool affected = false, has_time = false;
-    for (size_t i = 0; i < plan->nwrong; i++) {
+    for (size_t i = 0; !plain && i < plan->nwrong; i++) {
         bool holds = t->verdicts[i] == TW_HOLDS_YES;
         count_rule(&t->wrong[i], plan->wrong[i].marker, holds, &t->notes[i]);
         affected |= holds;
@@ -280,6 +304,13 @@ static void merge_zones(struct tw_tally *into, const struct tw_tally *from)
     }
 }
 
+void tw_tally_settle(struct tw_tally *t)
+{
+    for (size_t i = 0; i < t->plan->ndistinct; i++)
+        if (!tw_value_set_settle(&t->distinct[i]) && !t->stop)
+            stop(t, TW_TALLY_DISTINCT_FULL, i);
+}
+
 static void merge_rule(struct tw_record_rule_count *into,
                        const struct tw_record_rule_count *from)
 {
@@ -291,7 +322,7 @@ static void merge_rule(struct tw_record_rule_count *into,
         into->disguises[i] += from->disguises[i];
 }
 
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
 {
     const struct tw_count_plan *plan = into->plan;
     into->read += from->read;

@@ -13,6 +13,7 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "record.h"
 #include "text.h"
 
 enum { RAW_BLOCK = 1 << 16, OUT_BLOCK = RAW_BLOCK * 4 + 64, LABEL_MAX = 32 };
@@ -342,7 +343,9 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
         return NULL;
     s->encoding = encoding;
     if (!decide(s, &s->encoding)) {
-        TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
+        struct tw_str head = {s->raw + s->from, s->fill - s->from};
+        if (!tw_dump_tell_binary(head, name, diags))
+            TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
         return NULL;
     }
     if (!set_up(s)) {

@@ -13,6 +13,20 @@ static bool needles_stand_as_they_are(const struct tw_needles *needles, char quo
     return true;
 }
 
+static void list_slots(struct tw_rows *rows, const struct tw_count_plan *plan)
+{
+    size_t n = rows->binding->nslots;
+    bool *used = tw_new_array(rows->arena, n, bool);
+    rows->used = tw_new_array(rows->arena, n, size_t);
+    rows->all = tw_new_array(rows->arena, n, size_t);
+    tw_tally_slots(plan, rows->binding, used);
+    for (size_t i = 0; i < n; i++) {
+        rows->all[i] = i;
+        if (used[i])
+            rows->used[rows->nused++] = i;
+    }
+}
+
 void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
                   const struct tw_text_layout *layout, const struct tw_binding *binding,
                   const struct tw_scan_kernel *kernel, struct tw_tally *tally,
@@ -34,6 +48,7 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
     rows->counts_only =
         rows->filter.kind != TW_FILTER_NONE && tw_tally_only_counts(plan);
     rows->fields = tw_new_array(arena, binding->nslots, struct tw_record_field);
+    list_slots(rows, plan);
     size_t cap = room + 2 * (size_t)TW_SCAN_MARGIN;
     rows->scan = (struct tw_scan){
         .delimiter = d->delimiter,
@@ -124,13 +139,13 @@ static inline void take_field(struct tw_rows *rows, const char *p, const char *e
     f->len = raw.len;
 }
 
-/* The wanted fields of the record at BEGIN, whose separators are ENDS, from BYTES. */
+/* The fields of SLOTS of the record at BEGIN, whose separators are ENDS, from BYTES. */
 static inline void take_fields(struct tw_rows *rows, const char *bytes, size_t begin_at,
-                               const uint32_t *ends)
+                               const uint32_t *ends, const size_t *slots, size_t nslots)
 {
     const struct tw_binding *b = rows->binding;
-    for (size_t i = 0; i < b->nslots; i++) {
-        size_t column = b->wanted[i];
+    for (size_t k = 0; k < nslots; k++) {
+        size_t i = slots[k], column = b->wanted[i];
         const char *p = bytes + (column ? ends[column - 1] + (size_t)1 : begin_at);
         const char *end = bytes + ends[column];
         if (column + 1 == rows->layout->nfields && end > p && end[-1] == '\r' &&
@@ -167,11 +182,13 @@ static uint64_t offset_of(const struct tw_rows_place *place, size_t begin_at)
 static void count_one(struct tw_rows *rows, struct tw_record *record, size_t begin_at,
                       size_t end, const uint32_t *separators)
 {
+    const size_t *slots = record->no_needle ? rows->used : rows->all;
+    size_t nslots = record->no_needle ? rows->nused : rows->binding->nslots;
     if (separators)
-        take_fields(rows, rows->scan.bytes, begin_at, separators);
+        take_fields(rows, rows->scan.bytes, begin_at, separators, slots, nslots);
     else
         take_fields(rows, rows->scan.bytes + begin_at, 0,
-                    separators_of(rows, begin_at, end));
+                    separators_of(rows, begin_at, end), slots, nslots);
     tw_tally_record(rows->tally, record, rows->binding, rows->file);
 }
 
