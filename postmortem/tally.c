@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "answers.h"
+
 void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
                    const struct tw_count_plan *plan)
 {
@@ -22,6 +24,7 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->cells = tw_new_array(arena, nrules, uint64_t);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
+    t->answers = tw_answers_new(arena, plan);
 }
 
 static bool comes_before(struct tw_tally_place a, struct tw_tally_place b)
@@ -159,6 +162,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
+    if (t->answers && tw_answers_left_out(t->answers, r, file))
+        return;
     enum tw_holds passes = judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
@@ -183,10 +188,11 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
         affected |= holds;
     }
     struct tw_time time;
+    struct tw_group *g = NULL;
     if (plan->nby) {
         if (!tw_group_encode(t, r, b, &time, &has_time))
             return;
-        struct tw_group *g = tw_group_find(t, tw_buf_view(&t->key));
+        g = tw_group_find(t, tw_buf_view(&t->key));
         if (!g)
             return;
         g->records++;
@@ -196,6 +202,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
         count_affected(t, place_of(r, file), has_time ? &time : NULL);
     if (plan->ndistinct || plan->nsums)
         (void)measure(t, r, b, affected);
+    if (t->answers)
+        tw_answers_record(t, r, b, file, g, affected, has_time ? &time : NULL);
 }
 
 uint64_t tw_tally_refused(const struct tw_tally *t)
@@ -269,4 +277,6 @@ void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
     for (size_t i = 0; i < plan->nsums; i++)
         if (!merge_sum(&into->sums[i], &from->sums[i]))
             stop(into, TW_TALLY_SUM_OVERFLOW, i);
+    if (into->answers)
+        tw_answers_merge(into, from);
 }
