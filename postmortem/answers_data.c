@@ -97,10 +97,11 @@ static void add_ratio(const struct tw_answer_writer *w)
     struct tw_value *data = w->doc->data;
     if (w->view->total == TW_SHOWN && t->affected && t->matched) {
         struct tw_value *per = object(w, data, "rates");
-        tw_value_add_text(w->arena, per, "per_million",
-                          tw_quotient(w->arena, t->affected, 1000000, t->matched));
+        tw_value_add_text(
+            w->arena, per, "per_million",
+            tw_quotient(w->arena, t->affected, 1000000, t->matched, false));
         tw_value_add_text(w->arena, per, "one_in",
-                          tw_quotient(w->arena, t->matched, 1, t->affected));
+                          tw_quotient(w->arena, t->matched, 1, t->affected, false));
     }
     struct tw_pct_style pct = w->im->answers.pct;
     if (pct.digits >= 0 && w->view->total == TW_SHOWN) {

@@ -81,8 +81,8 @@ void tw_answers_head_text(const struct tw_answer_writer *w)
     if (w->view->total == TW_SHOWN && t->affected)
         line(w, TW_PLAIN,
              SAY(w, TW_M_answers_rates, number(w, t->affected), number(w, t->matched),
-                 tw_quotient(w->arena, t->affected, 1000000, t->matched),
-                 tw_quotient(w->arena, t->matched, 1, t->affected)));
+                 tw_quotient(w->arena, t->affected, 1000000, t->matched, true),
+                 tw_quotient(w->arena, t->matched, 1, t->affected, true)));
     sample_lines(w);
     if (w->im->answers.external)
         line(w, TW_DIM,
@@ -91,12 +91,6 @@ void tw_answers_head_text(const struct tw_answer_writer *w)
 }
 
 /* --- onset and end ---------------------------------------------------------------- */
-
-static struct tw_str time_or_none(const struct tw_answer_writer *w, bool has,
-                                  struct tw_time time)
-{
-    return has ? tw_impact_time_text(w->arena, time) : SAY(w, TW_M_answers_none);
-}
 
 static void record_times(const struct tw_answer_writer *w)
 {
@@ -108,12 +102,16 @@ static void record_times(const struct tw_answer_writer *w)
         line(w, TW_DOUBT, SAY(w, TW_M_answers_times_unknown));
         return;
     }
-    line(w, TW_PLAIN,
-         SAY(w, TW_M_answers_onset_times, time_or_none(w, s->has_before, s->before),
-             tw_impact_time_text(w->arena, t->first_time)));
-    line(w, TW_PLAIN,
-         SAY(w, TW_M_answers_end_times, tw_impact_time_text(w->arena, t->last_time),
-             time_or_none(w, s->has_after, s->after)));
+    struct tw_str first = tw_impact_time_text(w->arena, t->first_time);
+    struct tw_str last = tw_impact_time_text(w->arena, t->last_time);
+    struct tw_str before = tw_impact_time_text(w->arena, s->before);
+    struct tw_str after = tw_impact_time_text(w->arena, s->after);
+    line(w, s->has_before ? TW_PLAIN : TW_DOUBT,
+         s->has_before ? SAY(w, TW_M_answers_onset_times, first, before)
+                       : SAY(w, TW_M_answers_onset_open, first));
+    line(w, s->has_after ? TW_PLAIN : TW_DOUBT,
+         s->has_after ? SAY(w, TW_M_answers_end_times, last, after)
+                      : SAY(w, TW_M_answers_end_open, last));
 }
 
 static void window_lines(const struct tw_answer_writer *w)
@@ -123,7 +121,7 @@ static void window_lines(const struct tw_answer_writer *w)
     if (!s->scanned) {
         line(w, TW_DOUBT,
              SAY(w, TW_M_answers_not_scanned, number(w, TW_SERIES_SCAN_MAX)));
-    } else if (win->found) {
+    } else if (s->stands_out) {
         line(w, TW_PLAIN,
              SAY(w, TW_M_answers_window, s->names[win->from], s->names[win->to - 1],
                  number(w, win->in.k), number(w, win->in.n), number(w, win->out.k),

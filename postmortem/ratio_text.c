@@ -26,18 +26,19 @@ static tw_u128 half_up(tw_u128 a, uint64_t b)
 }
 
 struct tw_str tw_quotient(struct tw_arena *arena, uint64_t a, uint64_t factor,
-                          uint64_t b)
+                          uint64_t b, bool commas)
 {
     if (a == 0 || b == 0)
         return TW_STR("0");
-    tw_u128 x = (tw_u128)a * factor, units = half_up(x, b);
-    uint32_t scale = 0;
-    while (scale < SCALE_MAX && units < 1000)
-        units = half_up(x * power_of_ten(++scale), b);
+    tw_u128 x = (tw_u128)a * factor;
+    uint32_t scale = 0; /* four digits before rounding */
+    while (scale < SCALE_MAX && x * power_of_ten(scale) / b < 1000)
+        scale++;
+    tw_u128 units = half_up(x * power_of_ten(scale), b);
     /* 9.9996 is 10.00, not 10.000. */
     if (units >= 10000 && scale > 0)
         units = half_up(x * power_of_ten(--scale), b);
-    if (scale > 0 || units > UINT64_MAX)
+    if (scale > 0 || !commas || units > UINT64_MAX)
         return decimal(arena, (tw_i128)units, scale);
     return tw_thousands(arena, (uint64_t)units);
 }

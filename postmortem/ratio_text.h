@@ -16,10 +16,10 @@ struct tw_pct_style {
 };
 
 /* A·FACTOR/B, half up, all digits before the point and at least four significant ones,
- * with commas between the thousands. "0" only for A = 0, and for B = 0. A·FACTOR below
- * 10^21. */
+ * with commas between the thousands where asked for. "0" only for A = 0, and for B = 0.
+ * A·FACTOR below 10^21. */
 struct tw_str tw_quotient(struct tw_arena *arena, uint64_t a, uint64_t factor,
-                          uint64_t b);
+                          uint64_t b, bool commas);
 /* 100·K/N in the given style. As many digits more as it takes that K > 0 does not read
  * 0 and K < N does not read 100. */
 struct tw_str tw_percent_styled(struct tw_arena *arena, uint64_t k, uint64_t n,

@@ -9,6 +9,8 @@
 
 #include <stdlib.h>
 
+enum { P_MAX = 10000000 }; /* billionths */
+
 struct bucket {
     struct tw_str name;
     struct tw_part part;
@@ -106,11 +108,11 @@ static void sum_up(struct tw_impact *im, struct tw_series *s)
                                        im->plan.nwrong) &&
                 tw_baseline_same_rules(b->where.at, b->where.len, im->plan.where,
                                        im->plan.nwhere);
-    if (!same && !s->window.found)
+    if (!same && !s->stands_out)
         return;
     s->from_baseline = same;
     s->low = inside(same ? b->affected : s->window.out);
-    s->high = inside(s->window.found ? s->window.in : all);
+    s->high = inside(s->stands_out ? s->window.in : all);
     if (!is_above(s->high, s->low))
         return;
     s->has_cusum = true;
@@ -145,6 +147,7 @@ const struct tw_series *tw_series_of(struct tw_impact *im)
     s->scanned = bad <= TW_SERIES_SCAN_MAX;
     if (s->scanned)
         s->window = tw_window_scan(s->parts, s->count);
+    s->stands_out = s->window.found && s->window.p <= P_MAX;
     sum_up(im, s);
     look_around(im, s);
     return s;

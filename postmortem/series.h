@@ -28,6 +28,7 @@ struct tw_series {
     TW_VEC(struct tw_gap) gaps;
     uint64_t missing; /* buckets, over all gaps */
     bool scanned;
+    bool stands_out; /* the window is unlikely to be chance: p at most 0.01 */
     struct tw_window window;
     bool has_cusum, from_baseline; /* the low rate is the baseline's */
     struct tw_part low, high;      /* the rates of the sums */
