@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The answers beyond the counts as values. */
+#include <stdlib.h>
+
 #include "answers_report.h"
 #include "impact_data.h"
 
@@ -225,6 +227,35 @@ static void add_key(const struct tw_answer_writer *w, struct tw_value *in,
         tw_value_add_text(w->arena, in, "key", shown.text);
 }
 
+struct shown_key {
+    struct tw_group_key key;
+    size_t index;
+};
+
+static int cmp_shown_keys(const void *a, const void *b)
+{
+    return tw_group_key_cmp(&((const struct shown_key *)a)->key,
+                            &((const struct shown_key *)b)->key);
+}
+
+size_t *tw_answer_keys(const struct tw_answer_writer *w, size_t *count)
+{
+    const struct tw_health *health = &w->im->tally.answers->health;
+    size_t *keys = tw_health_keys(health, w->arena, count);
+    size_t by = w->im->answers.health.by, n = *count;
+    if (by == SIZE_MAX || !w->im->answers.any_keyed)
+        return keys;
+    struct shown_key *shown = tw_new_array(w->arena, n, struct shown_key);
+    for (size_t i = 0; i < n; i++)
+        shown[i] = (struct shown_key){
+            tw_view_key(w->im, by, health->keys_in_order.at[keys[i]]), keys[i]};
+    if (n)
+        qsort(shown, n, sizeof *shown, cmp_shown_keys);
+    for (size_t i = 0; i < n; i++)
+        keys[i] = shown[i].index;
+    return keys;
+}
+
 static void add_health(const struct tw_answer_writer *w)
 {
     if (!w->health)
@@ -232,7 +263,7 @@ static void add_health(const struct tw_answer_writer *w)
     const struct tw_health *health = &w->im->tally.answers->health;
     size_t by = w->im->answers.health.by, ncolumns, nkeys;
     struct tw_health_column **columns = tw_health_columns(health, w->arena, &ncolumns);
-    size_t *keys = tw_health_keys(health, w->arena, &nkeys);
+    size_t *keys = tw_answer_keys(w, &nkeys);
     if (by != SIZE_MAX)
         tw_value_add_text(w->arena, w->doc->data, "health_by", w->im->plan.by[by].text);
     struct tw_value *list = array(w, w->doc->data, "health");

@@ -44,6 +44,9 @@ void tw_answers_head_text(const struct tw_answer_writer *w);
 /* The sections behind the first and last affected record. */
 void tw_answers_text(const struct tw_answer_writer *w);
 
+/* The keys of the histograms, in the order of what is shown of them. */
+size_t *tw_answer_keys(const struct tw_answer_writer *w, size_t *count);
+
 /* Each drift row in order: of all keys, then of the keys that drifted. */
 struct tw_drift_row {
     const struct tw_health_column *column;

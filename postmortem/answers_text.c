@@ -287,7 +287,7 @@ static void shares_by_key(const struct tw_answer_writer *w,
     size_t by = w->im->answers.health.by, nkeys;
     if (by == SIZE_MAX)
         return;
-    size_t *keys = tw_health_keys(health, w->arena, &nkeys);
+    size_t *keys = tw_answer_keys(w, &nkeys);
     struct tw_block *table = NULL;
     for (size_t i = 0; i < n; i++) {
         uint64_t found = 0;
@@ -331,9 +331,8 @@ static void drift_row(const struct tw_answer_writer *w, struct tw_block *table,
 {
     const struct tw_drift *d = &row->drift;
     struct tw_str interval =
-        SAY(w, TW_M_answers_range,
-            tw_billionths_percent(w->arena, d->difference.interval.low),
-            tw_billionths_percent(w->arena, d->difference.interval.high));
+        SAY(w, TW_M_answers_range, tw_points(w->arena, d->difference.interval.low),
+            tw_points(w->arena, d->difference.interval.high));
     tw_doc_row(
         w->doc, table, 8,
         (const struct tw_cell[]){
@@ -342,8 +341,7 @@ static void drift_row(const struct tw_answer_writer *w, struct tw_block *table,
             TW_CELL(row->key ? key_text(w, row->key) : SAY(w, TW_M_impact_col_all)),
             TW_CELL_RIGHT(tw_answer_percent(w, TW_SHOWN, d->before.k, d->before.n)),
             TW_CELL_RIGHT(tw_answer_percent(w, TW_SHOWN, d->now.k, d->now.n)),
-            TW_CELL_RIGHT(tw_billionths_percent(w->arena, d->difference.value)),
-            TW_CELL(interval),
+            TW_CELL_RIGHT(tw_points(w->arena, d->difference.value)), TW_CELL(interval),
             TW_CELL_TONE(
                 SAY(w, d->drifted ? TW_M_answers_drift : TW_M_answers_no_drift),
                 d->drifted ? TW_BAD : TW_DIM)});

@@ -112,7 +112,8 @@ static void suppress_groups(struct tw_view *view)
 static void suppress_rules(const struct tw_impact *im, struct tw_view *view)
 {
     for (size_t i = 0; i < im->plan.nwrong; i++)
-        view->rules &= !is_small(im->tally.wrong[i].holds);
+        view->rules &= !is_small(im->tally.wrong[i].holds) &&
+                       !is_small(im->tally.affected - im->tally.wrong[i].holds);
     view->rules &= view->total == TW_SHOWN;
     view->all_shown &= view->rules;
 }

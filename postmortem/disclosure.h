@@ -12,7 +12,8 @@
  *     that the choice tells nothing more, and with it each hidden count may still have
  *     at least three values. Where all groups do not suffice, the total is withheld
  * too.
- *   - rules: where one of several is of 1 to 4, all are withheld.
+ *   - rules: where one holds for 1 to 4, or for all affected but 1 to 4, all are
+ *     withheld.
  *   - where the total is withheld, so is all that follows from it.
  */
 #ifndef TW_DISCLOSURE_H

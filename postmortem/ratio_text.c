@@ -69,6 +69,11 @@ struct tw_str tw_billionths_percent(struct tw_arena *arena, int64_t x)
     return decimal(arena, x, 7);
 }
 
+struct tw_str tw_points(struct tw_arena *arena, int64_t x)
+{
+    return decimal(arena, (x < 0 ? x - 500 : x + 500) / 1000, 4);
+}
+
 struct tw_str tw_millionths(struct tw_arena *arena, int64_t x)
 {
     return decimal(arena, x, 6);

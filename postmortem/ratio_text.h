@@ -28,6 +28,8 @@ struct tw_str tw_percent_styled(struct tw_arena *arena, uint64_t k, uint64_t n,
 struct tw_str tw_billionths(struct tw_arena *arena, int64_t x);
 /* X billionths as a percentage: "0.4065479". */
 struct tw_str tw_billionths_percent(struct tw_arena *arena, int64_t x);
+/* X billionths as percentage points, half away from zero: "0.4065". */
+struct tw_str tw_points(struct tw_arena *arena, int64_t x);
 /* X millionths: "32.576822". */
 struct tw_str tw_millionths(struct tw_arena *arena, int64_t x);
 
