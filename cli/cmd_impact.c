@@ -195,6 +195,7 @@ static int run_impact(struct tw_run *run)
     how.stop = stop;
     how.progress = progress;
     how.ctx = run;
+    how.threads = run->jobs;
     bool ok = read_options(run, &how);
     ok &= add_baseline_output(run);
     struct tw_impact *impact = tw_impact_new(run->arena, &how, &run->diags);

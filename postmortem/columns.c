@@ -106,6 +106,7 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
     for (size_t k = 0; k < nwanted; k++)
         columns[k] = records->columns[wanted[k]];
     out->columns = columns;
+    out->wanted = wanted;
     out->nslots = nwanted;
     records->want(records, wanted, nwanted);
     return true;

@@ -47,6 +47,7 @@ size_t tw_column_refs_add(struct tw_arena *arena, struct tw_column_refs *refs,
 struct tw_binding {
     size_t *slot;
     const struct tw_column *columns; /* of each slot */
+    const size_t *wanted;            /* the column of each slot */
     size_t nslots;
 };
 

@@ -27,6 +27,36 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->answers = tw_answers_new(arena, plan);
 }
 
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
+{
+    plan->guarded = tw_new_array(arena, plan->nwrong, bool);
+    for (size_t i = 0; i < plan->nwrong; i++) {
+        struct tw_needles found = {0};
+        plan->guarded[i] = tw_record_rule_needles(&plan->wrong[i], arena, &found) &&
+                           plan->needles.list.len + found.list.len <= TW_NEEDLES_MAX;
+        for (size_t k = 0; plan->guarded[i] && k < found.list.len; k++)
+            tw_needles_add(arena, &plan->needles, found.list.at[k]);
+    }
+}
+
+bool tw_tally_only_counts(const struct tw_count_plan *plan)
+{
+    if (plan->answers && plan->answers->records)
+        return false;
+    bool all =
+        plan->nwhere == 0 && plan->nby == 0 && plan->ndistinct == 0 && plan->nsums == 0;
+    for (size_t i = 0; i < plan->nwrong; i++)
+        all = all && plan->guarded[i];
+    return all;
+}
+
+void tw_tally_unaffected(struct tw_tally *t, uint64_t n)
+{
+    t->read += n;
+    t->counted += n;
+    t->matched += n;
+}
+
 static bool comes_before(struct tw_tally_place a, struct tw_tally_place b)
 {
     return a.file != b.file ? a.file < b.file : a.record < b.record;
@@ -141,6 +171,10 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
         }
     }
     for (size_t i = 0; i < plan->nwrong; i++) {
+        if (r->no_needle && plan->guarded[i]) {
+            t->verdicts[i] = TW_HOLDS_NO;
+            continue;
+        }
         t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
         if (t->verdicts[i] == TW_HOLDS_LIMIT)
             return TW_HOLDS_LIMIT;
@@ -190,9 +224,7 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     struct tw_time time;
     struct tw_group *g = NULL;
     if (plan->nby) {
-        if (!tw_group_encode(t, r, b, &time, &has_time))
-            return;
-        g = tw_group_find(t, tw_buf_view(&t->key));
+        g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;
