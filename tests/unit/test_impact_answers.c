@@ -151,7 +151,7 @@ static void each_cell_falls_into_one_class(void **state)
     count.refs.list.len = 2;
     size_t slots[] = {0, 1};
     const struct tw_column columns[] = {{TW_STR("a"), false}, {TW_STR("b"), false}};
-    struct tw_binding binding = {slots, columns, 2};
+    struct tw_binding binding = {.slot = slots, .columns = columns, .nslots = 2};
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct tw_health h;
         tw_health_init(&h, &arena, &plan);
@@ -373,7 +373,7 @@ static struct tw_binding bind_all(struct tw_arena *arena, const struct tw_impact
             if (tw_str_eq(columns[c].name, ref->name))
                 slots[i] = c;
     }
-    return (struct tw_binding){slots, columns, COLUMNS};
+    return (struct tw_binding){.slot = slots, .columns = columns, .nslots = COLUMNS};
 }
 
 static struct tw_str report(struct tw_impact *im, const struct tw_tally *tally)
