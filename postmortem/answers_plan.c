@@ -138,6 +138,53 @@ static bool read_health(struct tw_impact *im, struct tw_said said)
     return true;
 }
 
+/* The text in quotes that is the whole of S, or false. */
+static bool unquote(struct tw_arena *arena, struct tw_str s, struct tw_str *out)
+{
+    if (s.len < 2 || quoted_end(s) != s.len)
+        return false;
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    for (size_t i = 1; i + 1 < s.len; i++) {
+        tw_buf_char(&buf, s.ptr[i]);
+        i += s.ptr[i] == s.ptr[0]; /* written twice */
+    }
+    *out = tw_buf_view(&buf);
+    return true;
+}
+
+static bool take_word(struct tw_str *s, const char *word)
+{
+    struct tw_str rest = tw_str_trim(*s);
+    if (!tw_str_starts(rest, word))
+        return false;
+    *s = tw_str_from(rest, strlen(word));
+    return true;
+}
+
+/* The rules `COLUMN has marker 'TEXT'` of --wrong: no other operator begins with
+ * "has". */
+static void find_markers(struct tw_impact *im)
+{
+    struct tw_health_plan *plan = &im->answers.health;
+    plan->markers = tw_new_array(im->arena, im->plan.nwrong, struct tw_health_marker);
+    for (size_t i = 0; i < im->plan.nwrong; i++) {
+        const struct tw_record_rule *rule = &im->plan.wrong[i];
+        struct tw_str rest = tw_str_trim(rule->text), text, why;
+        size_t end = quoted_end(rest);
+        while (!end && rest.len && !strchr(" \t", rest.ptr[0]))
+            rest = tw_str_from(rest, 1);
+        rest = tw_str_from(rest, end);
+        if (!take_word(&rest, "has") || !take_word(&rest, "marker") ||
+            !unquote(im->arena, tw_str_trim(rest), &text))
+            continue;
+        const struct tw_marker *marker = tw_marker_new(im->arena, text, &why);
+        if (marker)
+            plan->markers[plan->nmarkers++] =
+                (struct tw_health_marker){i, rule->column, marker};
+    }
+}
+
 static bool plan_health(struct tw_impact *im)
 {
     struct tw_health_plan *plan = &im->answers.health;
@@ -150,6 +197,8 @@ static bool plan_health(struct tw_impact *im)
     plan->empty = tw_detector_by_name(TW_STR("empty"));
     for (size_t i = 0; i < said->list.len; i++)
         ok &= read_health(im, said->list.at[i]);
+    if (said->list.len)
+        find_markers(im);
     plan->by = im->answers.time_by;
     if (plan->by == SIZE_MAX && im->plan.nby)
         plan->by = 0;

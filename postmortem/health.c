@@ -139,16 +139,13 @@ static struct tw_str name_of_slot(struct tw_health *h, const struct tw_binding *
     return tw_buf_view(&buf);
 }
 
-static void bind(struct tw_health *h, const struct tw_count_plan *count,
-                 const struct tw_binding *b, size_t file)
+static void bind(struct tw_health *h, const struct tw_binding *b, size_t file)
 {
     if (b->nslots > h->nslots) {
         h->slots = tw_new_array(h->arena, b->nslots, struct tw_health_column *);
         h->nslots = b->nslots;
     }
     memset(h->slots, 0, h->nslots * sizeof *h->slots);
-    if (!h->fake)
-        h->fake = tw_new_array(h->arena, count->refs.list.len, size_t);
     for (size_t i = 0; i < h->plan->nasked; i++) {
         const struct tw_health_asked *a = &h->plan->asked[i];
         h->slots[b->slot[a->column]] = column_at(h, a->name, a->format, 0, i);
@@ -209,39 +206,19 @@ static struct tw_health_counts *counts_at(struct tw_health *h,
 
 /* --- cells ------------------------------------------------------------------------ */
 
-/* Is this rule one of `COLUMN has marker …`? No other operator begins with "has". */
-static bool is_marker_rule(const struct tw_record_rule *rule)
-{
-    struct tw_str text = tw_str_trim(rule->text);
-    size_t at = 0;
-    if (text.len && strchr("'\"`", text.ptr[0])) {
-        char quote = text.ptr[0];
-        for (at = 1; at < text.len; at++)
-            if (text.ptr[at] == quote &&
-                (at + 1 == text.len || text.ptr[++at] != quote))
-                break;
-    } else {
-        while (at < text.len && text.ptr[at] != ' ' && text.ptr[at] != '\t')
-            at++;
-    }
-    text = tw_str_trim(tw_str_from(text, at));
-    return tw_str_starts(text, "has ") || tw_str_starts(text, "has\t");
-}
-
-static bool has_marker(struct tw_health *h, const struct tw_count_plan *count,
+static bool has_marker(const struct tw_health *h, const struct tw_count_plan *count,
                        const struct tw_record *r, const struct tw_binding *b,
                        size_t slot)
 {
-    for (size_t i = 0; i < count->nwrong; i++) {
-        const struct tw_record_rule *rule = &count->wrong[i];
-        size_t about = b->slot[rule->column];
-        if ((about != slot && about != TW_SLOT_ANY) || !is_marker_rule(rule))
+    struct tw_str text = {r->fields[slot].ptr, r->fields[slot].len};
+    for (size_t i = 0; i < h->plan->nmarkers; i++) {
+        const struct tw_health_marker *m = &h->plan->markers[i];
+        size_t about = b->slot[m->column];
+        enum tw_disguise disguise;
+        if (r->no_needle && count->guarded && count->guarded[m->rule])
             continue;
-        uint64_t ignored = 0;
-        struct tw_binding one = *b;
-        h->fake[rule->column] = slot;
-        one.slot = h->fake;
-        if (tw_record_rule_holds(rule, r, &one, &ignored) == TW_HOLDS_YES)
+        if ((about == slot || about == TW_SLOT_ANY) &&
+            tw_marker_in(m->marker, text, &disguise))
             return true;
     }
     return false;
@@ -271,7 +248,7 @@ static enum tw_health_class class_of(const struct tw_health_plan *plan,
     case TW_DETECTED_NO:
         break;
     }
-    if (tw_empty_like(text) || surely(plan->empty, text))
+    if (plan->empty ? surely(plan->empty, text) : tw_empty_like(text))
         return TW_HEALTH_EMPTY_LIKE;
     return surely(plan->ciphertext, text) ? TW_HEALTH_CIPHERTEXT : TW_HEALTH_BAD_FORMAT;
 }
@@ -281,7 +258,7 @@ bool tw_health_record(struct tw_health *h, const struct tw_count_plan *count,
                       size_t file, const struct tw_group_key *key)
 {
     if (!h->bound || h->file != file) {
-        bind(h, count, b, file);
+        bind(h, b, file);
         if (h->keys_in_order.len * h->columns.entries.len > h->plan->cells_max)
             return false;
     }

@@ -14,6 +14,7 @@
 #define TW_HEALTH_H
 
 #include "detector.h"
+#include "marker.h"
 #include "tally.h"
 
 enum tw_health_class {
@@ -50,12 +51,20 @@ struct tw_health_asked {
     const struct tw_detector *format; /* NULL: none */
 };
 
+/* A marker that a rule of --wrong looks for. */
+struct tw_health_marker {
+    size_t rule, column; /* indices into --wrong and into the references */
+    const struct tw_marker *marker;
+};
+
 struct tw_health_plan {
     struct tw_health_asked *asked;
     size_t nasked;
     bool all;         /* `*`: the columns of each file that are not asked for by name */
     size_t by;        /* index of the --by that cuts it; SIZE_MAX: none */
     size_t cells_max; /* columns × keys */
+    struct tw_health_marker *markers;
+    size_t nmarkers;
     const struct tw_detector *mojibake, *ciphertext, *empty; /* NULL: not built in */
 };
 
@@ -79,7 +88,6 @@ struct tw_health {
     bool bound;
     struct tw_health_column **slots;
     size_t nslots;
-    size_t *fake; /* a binding with one slot, for rules about any column */
 };
 
 void tw_health_init(struct tw_health *health, struct tw_arena *arena,
