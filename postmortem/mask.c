@@ -7,8 +7,7 @@
 #include "detector.h"
 #include "text.h"
 
-/* In the order in which they are tried: an identity number may pass the check of a
- * card by chance, and shows less. */
+/* In the order in which they are tried. */
 static const struct {
     enum tw_mask_class class;
     const char *name;
@@ -73,12 +72,18 @@ static void keep_ends(struct tw_masked *m, struct tw_str s, uint64_t n, size_t h
     }
 }
 
+/* A card of as many digits as an identity number has. */
+static bool may_be_id(enum tw_mask_class class, uint64_t characters)
+{
+    return class == TW_MASK_CARD && (characters == 15 || characters == 18);
+}
+
 struct tw_masked tw_mask(struct tw_str value, enum tw_mask_class class)
 {
     struct tw_masked m = {.class = TW_MASK_LENGTH, .characters = characters_of(value)};
     for (size_t i = 0; i < NFORMS; i++)
         if (forms[i].class == class && m.characters >= forms[i].least &&
-            m.characters <= forms[i].most) {
+            m.characters <= forms[i].most && !may_be_id(class, m.characters)) {
             m.class = class;
             keep_ends(&m, value, m.characters, forms[i].head, forms[i].tail);
         }

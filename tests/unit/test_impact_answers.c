@@ -6,6 +6,7 @@
 #include "answers_report.h"
 #include "hash.h"
 #include "impact_bench.h"
+#include "json.h"
 #include "renderer.h"
 
 /* --- ratios ----------------------------------------------------------------------- */
@@ -257,6 +258,8 @@ static void masks_show_what_their_class_allows(void **state)
         {"\xe5\xbc\xa0\xe4\xb8\x89", TW_MASK_NAME, "\xe5\xbc\xa0*", 2},
         {"\xe5\xbc\xa0", TW_MASK_NAME, "", 1},
         {"1234567", TW_MASK_MOBILE, "", 7},
+        {"110101199003077513", TW_MASK_CARD, "", 18}, /* Luhn, and a birthday inside */
+        {"378282246310005", TW_MASK_CARD, "", 15},
         {"anything", TW_MASK_LENGTH, "", 8},
     };
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
@@ -303,6 +306,182 @@ static void a_keyed_hash_is_that_of_the_standard(void **state)
                                    TW_STR("what do ya want for nothing?")),
                 "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
     tw_arena_release(&arena);
+}
+
+/* --- baselines -------------------------------------------------------------------- */
+
+static const struct tw_baseline *baseline_of(struct bench *b, const char *text)
+{
+    const struct tw_source *src =
+        tw_source_new(&b->arena, TW_STR("b.json"), tw_str_of(text));
+    return tw_baseline_read(&b->arena, src, &b->diags);
+}
+
+#define HEAD                                                                       \
+    "{\"schema\":\"twinwall.impact/1\",\"partial\":false,\"records\":{\"read\":9," \
+    "\"refused\":0},\"ratio\":{\"num\":1,\"den\":9},"
+
+static void a_baseline_is_read_or_refused_whole(void **state)
+{
+    (void)state;
+    static const struct {
+        const char *text, *told; /* told "": it is read */
+    } v[] = {
+        {HEAD "\"health\":[]}", ""},
+        {HEAD
+         "\"wrong\":[{\"rule\":\"a is null\"},{}],\"health\":[{\"name\":\"a\","
+         "\"format\":\"date\",\"records\":9,\"classes\":{\"null\":2,\"valid\":7}}]}",
+         ""},
+        {HEAD "\"health\":[{\"name\":\"a\",\"format\":null,\"records\":9,"
+              "\"classes\":{\"null\":2,\"text\":6}}]}",
+         "TW361"},
+        {HEAD "\"health\":[{\"name\":\"a\",\"format\":null,\"records\":2,"
+              "\"classes\":{\"null\":2,\"other\":0}}]}",
+         "TW361"},
+        {HEAD "\"health\":[{\"name\":\"a\",\"format\":null,\"records\":-1,"
+              "\"classes\":{\"null\":-1}}]}",
+         "TW361"},
+        {HEAD
+         "\"health\":[{\"name\":\"a\",\"format\":null,\"records\":0,\"classes\":{}},"
+         "{\"name\":\"a\",\"format\":null,\"records\":0,\"classes\":{}}]}",
+         "TW361"},
+        {HEAD "\"health\":[1]}", "TW361"},
+        {HEAD "\"external\":true}", "TW361"},
+        {"{\"schema\":\"twinwall.impact/1\",\"partial\":true}", "TW361"},
+        {"{\"schema\":\"twinwall.check/1\"}", "TW361"},
+        {"[]", "TW361"},
+        {"7", "TW361"},
+        {"", "TW359"},
+        {"{", "TW359"},
+        {"{} {}", "TW359"},
+        {"{\"a\":1,\"a\":1}", "TW359"},
+        {"{\"a\":99999999999999999999}", "TW359"},
+        {"{\"a\":\"\\u0000\"}", "TW359"},
+        {"\xff\xfe", "TW359"},
+    };
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
+        struct bench b;
+        bench_begin(&b);
+        const struct tw_baseline *got = baseline_of(&b, v[i].text);
+        if ((got != NULL) != (v[i].told[0] == 0) ||
+            strcmp(bench_told(&b), v[i].told) != 0)
+            fail_msg("case %zu: %s, not %s", i, bench_told(&b), v[i].told);
+        bench_end(&b);
+    }
+    struct bench b;
+    bench_begin(&b);
+    const struct tw_baseline *got = baseline_of(&b, v[1].text);
+    const struct tw_baseline_column *a = tw_baseline_column(got, TW_STR("a"));
+    assert_non_null(a);
+    assert_text(a->format, "date");
+    assert_int_equal(a->counts.of[TW_HEALTH_NULL], 2);
+    assert_int_equal(got->affected.n, 9);
+    assert_int_equal(got->wrong.len, 1);
+    /* Too deep. */
+    struct tw_buf deep;
+    tw_buf_init(&deep, &b.arena);
+    tw_buf_chars(&deep, '[', TW_JSON_DEPTH_MAX + 1);
+    tw_buf_chars(&deep, ']', TW_JSON_DEPTH_MAX + 1);
+    tw_buf_char(&deep, '\0');
+    assert_null(baseline_of(&b, tw_buf_view(&deep).ptr));
+    assert_string_equal(bench_told(&b), "TW360");
+    bench_end(&b);
+}
+
+static void drift_is_a_sure_difference_that_matters(void **state)
+{
+    (void)state;
+    static const struct {
+        struct tw_part now, before;
+        bool drifted;
+    } v[] = {
+        {{6131, 1496160}, {12, 371000}, true},
+        {{3000, 3000000}, {0, 3000000}, false},      /* just 0.1 point */
+        {{3001, 3000000}, {0, 3000000}, true},       /* a little more */
+        {{30000, 1000000}, {10000, 1000000}, false}, /* just twice the share more */
+        {{30001, 1000000}, {10000, 1000000}, true},
+        {{1, 10}, {0, 10}, false},                /* the interval holds 0 */
+        {{0, 1000000}, {500000, 1000000}, false}, /* fewer is no drift */
+        {{0, 0}, {0, 10}, false},
+        {{5, 5}, {0, 0}, false},
+    };
+    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++)
+        if (tw_drift_of(v[i].now, v[i].before).drifted != v[i].drifted)
+            fail_msg("case %zu", i);
+}
+
+/* --- for readers outside ---------------------------------------------------------- */
+
+static const struct tw_view *view_of_groups(struct bench *b, const uint64_t *affected,
+                                            size_t n)
+{
+    struct tw_buf rows;
+    bench_begin(b);
+    bench_set(b, "wrong", "s = 'x'");
+    bench_set(b, "by", "k");
+    bench_set(b, "external", "");
+    tw_buf_init(&rows, &b->arena);
+    tw_buf_text(&rows, "k,s\n");
+    for (size_t i = 0; i < n; i++) {
+        for (uint64_t k = 0; k < affected[i]; k++)
+            tw_buf_fmt(&rows, "g%02zu,x\n", i);
+        tw_buf_fmt(&rows, "g%02zu,y\n", i);
+    }
+    assert_int_equal(bench_add(b, tw_buf_view(&rows), "a.csv"), TW_OK);
+    return tw_view_of(b->impact);
+}
+
+/* May group AT be of VALUE, by what a reader knows: "<5" is 1 to 4, withheld is 5 or
+ * more, and the sum of all that is hidden, where the total is shown? */
+static bool could_be(const struct tw_view *view, uint64_t hidden_sum, size_t at,
+                     uint64_t value)
+{
+    uint64_t least = 0, most = 0;
+    bool open = false; /* a withheld one has no upper end */
+    for (size_t g = 0; g < view->ngroups; g++) {
+        if (view->groups[g].shown == TW_SHOWN || g == at)
+            continue;
+        bool small = view->groups[g].shown == TW_BELOW_FIVE;
+        least += small ? 1 : 5;
+        most += 4;
+        open |= !small;
+    }
+    if (view->total != TW_SHOWN)
+        return true;
+    return hidden_sum >= value + least && (open || hidden_sum <= value + most);
+}
+
+static void nothing_suppressed_can_be_computed_back(void **state)
+{
+    (void)state;
+    uint64_t seed = 20230216;
+    for (int round = 0; round < 150; round++) {
+        uint64_t affected[8];
+        size_t n = 1 + (seed >> 40) % 8;
+        for (size_t i = 0; i < n; i++) {
+            seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407;
+            affected[i] = (seed >> 33) % (round % 2 ? 7 : 14);
+        }
+        struct bench b;
+        const struct tw_view *view = view_of_groups(&b, affected, n);
+        uint64_t hidden = 0;
+        for (size_t g = 0; g < view->ngroups; g++) {
+            bool small = affected[g] > 0 && affected[g] < 5;
+            assert_int_equal(small, view->groups[g].shown == TW_BELOW_FIVE);
+            if (view->groups[g].shown != TW_SHOWN)
+                hidden += affected[g];
+        }
+        for (size_t g = 0; g < view->ngroups; g++) {
+            int ways = 0;
+            if (view->groups[g].shown != TW_BELOW_FIVE)
+                continue;
+            for (uint64_t value = 1; value <= 4; value++)
+                ways += could_be(view, hidden, g, value);
+            if (ways < 3)
+                fail_msg("round %d: group %zu can be computed back", round, g);
+        }
+        bench_end(&b);
+    }
 }
 
 /* --- samples of records ----------------------------------------------------------- */
@@ -544,6 +723,9 @@ int main(void)
         cmocka_unit_test(masks_show_what_their_class_allows),
         cmocka_unit_test(lists_are_sorted_whole_and_bounded),
         cmocka_unit_test(a_keyed_hash_is_that_of_the_standard),
+        cmocka_unit_test(a_baseline_is_read_or_refused_whole),
+        cmocka_unit_test(drift_is_a_sure_difference_that_matters),
+        cmocka_unit_test(nothing_suppressed_can_be_computed_back),
         cmocka_unit_test(a_sample_takes_its_part_and_does_not_depend_on_anything),
         cmocka_unit_test(no_partition_and_no_order_of_merging_shows_in_a_report),
         cmocka_unit_test(what_runs_full_stops_the_count),
