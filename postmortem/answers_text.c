@@ -117,7 +117,7 @@ static void record_times(const struct tw_answer_writer *w)
 static void window_lines(const struct tw_answer_writer *w)
 {
     const struct tw_series *s = w->series;
-    const struct tw_window *win = &s->window;
+    const struct tw_share_window *win = &s->window;
     if (!s->scanned) {
         line(w, TW_DOUBT,
              SAY(w, TW_M_answers_not_scanned, number(w, TW_SERIES_SCAN_MAX)));

@@ -29,7 +29,7 @@ struct tw_series {
     uint64_t missing; /* buckets, over all gaps */
     bool scanned;
     bool stands_out; /* the window is unlikely to be chance: p at most 0.01 */
-    struct tw_window window;
+    struct tw_share_window window;
     bool has_cusum, from_baseline; /* the low rate is the baseline's */
     struct tw_part low, high;      /* the rates of the sums */
     struct tw_cusum cusum;

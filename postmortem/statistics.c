@@ -97,7 +97,7 @@ static bool higher(struct tw_part a, struct tw_part b)
     return (wide)a.k * b.n > (wide)b.k * a.n;
 }
 
-static void finish(struct tw_window *best, double score, size_t count)
+static void finish(struct tw_share_window *best, double score, size_t count)
 {
     double windows = (double)count * ((double)count + 1) / 2;
     double p = erfc(sqrt(score / 2)) * windows;
@@ -105,14 +105,14 @@ static void finish(struct tw_window *best, double score, size_t count)
     best->p = p < 1 ? (int64_t)ceil(p * 1e9) : billionths(1);
 }
 
-struct tw_window tw_window_scan(const struct tw_part *buckets, size_t count)
+struct tw_share_window tw_window_scan(const struct tw_part *buckets, size_t count)
 {
     struct tw_part all = {0, 0};
     for (size_t i = 0; i < count; i++) {
         all.k += buckets[i].k;
         all.n += buckets[i].n;
     }
-    struct tw_window best = {.found = false};
+    struct tw_share_window best = {.found = false};
     double best_score = 0, whole = likelihood(all);
     for (size_t i = 0; i < count; i++) {
         struct tw_part in = {0, 0};
@@ -128,7 +128,7 @@ struct tw_window tw_window_scan(const struct tw_part *buckets, size_t count)
             if (best.found && score <= best_score)
                 continue;
             best_score = score;
-            best = (struct tw_window){
+            best = (struct tw_share_window){
                 .found = true, .from = i, .to = j + 1, .in = in, .out = out};
         }
     }

@@ -44,7 +44,7 @@ struct tw_difference {
 /* The difference of two shares, with 95 %. */
 struct tw_difference tw_newcombe(struct tw_part a, struct tw_part b);
 
-struct tw_window {
+struct tw_share_window {
     bool found;      /* there are buckets inside and outside, and it is higher inside */
     size_t from, to; /* buckets from … to - 1 */
     struct tw_part in, out;
@@ -56,7 +56,7 @@ struct tw_window {
  * higher), by the likelihood ratio Λ. It begins and ends with a bucket of K > 0. Of
  * equal ones the earliest, then the shortest. The time is quadratic in the number of
  * buckets with K > 0. */
-struct tw_window tw_window_scan(const struct tw_part *buckets, size_t count);
+struct tw_share_window tw_window_scan(const struct tw_part *buckets, size_t count);
 
 struct tw_cusum {
     bool alarm;

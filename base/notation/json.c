@@ -109,8 +109,7 @@ const struct tw_json *tw_json_parse(struct tw_arena *arena, const struct tw_sour
     if (!c.too_deep && !c.too_many)
         return tree;
     struct tw_span span = {src, 0, 0};
-    TW_DIAG(diags, TW_D_json_large, span,
-            tw_fmt(arena, "%d", (int)TW_JSON_DEPTH_MAX),
+    TW_DIAG(diags, TW_D_json_large, span, tw_fmt(arena, "%d", (int)TW_JSON_DEPTH_MAX),
             tw_fmt(arena, "%d", (int)TW_JSON_NODES_MAX));
     return NULL;
 }

@@ -81,7 +81,7 @@ static void the_window_is_the_likeliest_one(void **state)
     struct tw_part parts[BUCKETS_MAX];
     for (size_t i = 0; i < 12; i++)
         parts[i] = (struct tw_part){hours[i], 1000};
-    struct tw_window w = tw_window_scan(parts, 12);
+    struct tw_share_window w = tw_window_scan(parts, 12);
     assert_true(w.found);
     assert_int_equal(w.from, 6);
     assert_int_equal(w.to, 10);
@@ -169,7 +169,7 @@ static void the_window_is_that_of_all_windows_tried(void **state)
     for (size_t i = 0; i < sizeof v / sizeof v[0]; i++) {
         struct tw_part parts[BUCKETS_MAX];
         make(parts, v[i].k, v[i].n, v[i].count);
-        struct tw_window w = tw_window_scan(parts, v[i].count);
+        struct tw_share_window w = tw_window_scan(parts, v[i].count);
         assert_int_equal(w.found, v[i].found);
         assert_int_equal(w.from, v[i].from);
         assert_int_equal(w.to, v[i].to);
@@ -181,7 +181,7 @@ static void of_equal_windows_the_earliest_and_shortest_is_told(void **state)
 {
     (void)state;
     struct tw_part parts[] = {{0, 100}, {5, 100}, {0, 100}, {5, 100}, {0, 100}};
-    struct tw_window w = tw_window_scan(parts, 5);
+    struct tw_share_window w = tw_window_scan(parts, 5);
     assert_true(w.found);
     assert_int_equal(w.from, 1);
     /* One bucket of 5 and three with 10 of 300 are not equal; the likelier one wins. */
