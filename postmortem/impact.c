@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "answers_plan.h"
 #include "input.h"
 #include "scan.h"
 
@@ -14,6 +15,7 @@ void tw_impact_options_init(struct tw_impact_options *options)
     *options = (struct tw_impact_options){.dialect = tw_dialect_default,
                                           .groups_max = GROUPS_MAX,
                                           .distinct_max = DISTINCT_MAX};
+    tw_answers_options_init(options);
 }
 
 void tw_said_add(struct tw_arena *arena, struct tw_said_list *list, struct tw_str text,
@@ -142,6 +144,7 @@ struct tw_impact *tw_impact_new(struct tw_arena *arena,
                 tw_str_of(near ? near : "csv, tsv"));
         ok = false;
     }
+    ok &= tw_answers_plan_make(im);
     if (!ok)
         return NULL;
     tw_count_plan_needles(plan, arena);
@@ -176,6 +179,9 @@ static enum tw_status tell_stop(struct tw_impact *im)
     case TW_TALLY_ZONES_MIXED:
         TW_DIAG(im->diags, TW_D_impact_zones_mixed, TW_NOWHERE,
                 plan->by[t->stop_index].text);
+        break;
+    case TW_TALLY_ANSWERS_FULL:
+        tw_answers_tell_full(im);
         break;
     case TW_TALLY_GOES_ON:
         return TW_OK;
@@ -355,6 +361,8 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     }
     struct tw_binding binding;
     if (!tw_binding_make(arena, &im->plan.refs, records, at->name, im->diags, &binding))
+        return TW_ERR_INPUT;
+    if (!tw_answers_bind(im, &binding))
         return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);
     tw_tally_settle(&im->tally);
