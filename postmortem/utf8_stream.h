@@ -2,7 +2,8 @@
 /*
  * A stream of bytes of any encoding as a stream of UTF-8.
  *
- * The encoding is decided once per file: by its byte order mark; else by the lines of
+ * The encoding is decided once per file: by its byte order mark; else UTF-16 where the
+ * first line is ASCII with a zero byte at every other place; else by the lines of
  * the first block that hold bytes beyond ASCII: UTF-8 where all of them are valid so,
  * or more of them surely are than are not (one text that was cut inside a character
  * must not turn a UTF-8 file into another encoding); else GB18030 where most are.
@@ -30,11 +31,19 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
                                            struct tw_byte_source source,
                                            struct tw_str encoding, struct tw_str name,
                                            struct tw_diags *diags);
+/* The source also lends its next bytes without a copy: BLOCK is called with its ctx;
+ * they stay valid until the next call of either function; empty at the end. */
+void tw_utf8_stream_lend(struct tw_utf8_stream *stream,
+                         enum tw_status (*block)(void *ctx, struct tw_str *bytes));
 /* The decoded beginning, without a mark; up to some 64 KiB. For probing; valid until
  * the first read. */
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);
 enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
                                    size_t room, size_t *got) TW_MUST_CHECK;
+/* The next decoded bytes where they lie, UTF-8 from a source that lends without a copy:
+ * valid until the next read or block. Empty at the end. */
+enum tw_status tw_utf8_stream_block(struct tw_utf8_stream *stream,
+                                    struct tw_str *bytes) TW_MUST_CHECK;
 /* Where the decoded byte AT, the first of a line, stands in the source. AT never
  * decreases from call to call and was read already. */
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
