@@ -200,7 +200,7 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     enum { MAGIC_MAX = 6 };
     struct tw_input *in = new_input(arena, name, diags);
     struct tw_unpack *u = &in->unpack;
-    u->block = tw_arena_alloc(arena, TW_UNPACK_BLOCK);
+    u->block = tw_arena_alloc(arena, TW_UNPACK_BLOCK + TW_UNPACK_SLACK);
     const char *cpath = tw_str_cstr(arena, path);
     u->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
     bool named = u->fd < 0 && !memchr(path.ptr, '\0', path.len);

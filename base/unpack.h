@@ -24,13 +24,14 @@ enum tw_unpacked {
     TW_UNPACKED_NO_MEMORY
 };
 
-enum { TW_UNPACK_BLOCK = 1 << 18 };
+/* A decoder in fast code may look a few bytes behind the block. */
+enum { TW_UNPACK_BLOCK = 1 << 18, TW_UNPACK_SLACK = 64 };
 
 struct tw_unpack {
     int fd;                           /* -1: memory, all of it in raw */
     const struct tw_decoder *decoder; /* NULL: plain */
     void *state;
-    char *block;                 /* TW_UNPACK_BLOCK bytes: what was read from fd */
+    char *block;                 /* TW_UNPACK_BLOCK bytes and the slack: read from fd */
     struct tw_str raw;           /* bytes not yet taken */
     atomic_uint_least64_t taken; /* raw bytes that were taken */
     struct tw_sha256 *sha;       /* of the raw bytes, or NULL */
