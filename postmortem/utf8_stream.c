@@ -166,15 +166,20 @@ static size_t raw_line(const struct tw_utf8_stream *s)
         size_t n = tw_str_find(raw, '\n');
         return n < raw.len ? n + 1 : 0;
     }
+    /* The byte 0A may be a half of another unit: then on with what follows it. */
     size_t place = s->big_end ? s->unit - 1 : 0;
-    for (size_t i = 0; i + s->unit <= raw.len; i += s->unit) {
-        bool found = raw.ptr[i + place] == '\n';
+    for (size_t i = 0;;) {
+        i += tw_str_find(tw_str_from(raw, i), '\n');
+        if (i == raw.len)
+            return 0;
+        size_t begin = i - i % s->unit;
+        bool found = i - begin == place && begin + s->unit <= raw.len;
         for (size_t k = 0; found && k < s->unit; k++)
-            found = k == place || raw.ptr[i + k] == '\0';
+            found = k == place || raw.ptr[begin + k] == '\0';
         if (found)
-            return i + s->unit;
+            return begin + s->unit;
+        i++;
     }
-    return 0;
 }
 
 /* Decodes LEN raw bytes, which end a line (or the file) where WHOLE. Returns how many
