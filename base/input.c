@@ -220,7 +220,7 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     }
     in->may_wait = !S_ISREG(st.st_mode);
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-    if (tell(in, tw_unpack_head(u, MAGIC_MAX)) != TW_OK)
+    if (tell(in, (int)tw_unpack_head(u, MAGIC_MAX)) != TW_OK)
         return NULL;
     choose_decoder(in);
     if (in->may_wait) {

@@ -36,7 +36,7 @@ static enum tw_unpacked refill(struct tw_unpack *u)
     if (u->raw.len)
         return TW_UNPACKED_OK;
     enum tw_unpacked what = read_raw(u, u->block, TW_UNPACK_BLOCK, &got);
-    u->raw = (struct tw_str){u->block, got};
+    u->raw = got ? (struct tw_str){u->block, got} : TW_STR("");
     return what;
 }
 
