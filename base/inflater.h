@@ -4,9 +4,10 @@
  * gzip. The frame around them, its checks and what may follow it are read in one place,
  * so that no two libraries differ about them.
  *
- * What zlib reads ISA-L reads to the same bytes. The one way in which they differ: ISA-L
- * also reads a block whose codes leave room unused, which RFC 1951 forbids and nothing
- * writes; the CRC of gzip then still says whether the text is the one that was written.
+ * What zlib reads ISA-L reads to the same bytes. The one way in which they differ:
+ * ISA-L also reads a block whose codes leave room unused, which RFC 1951 forbids and
+ * nothing writes; the CRC of gzip then still says whether the text is the one that was
+ * written.
  */
 #ifndef TW_INFLATER_H
 #define TW_INFLATER_H

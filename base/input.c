@@ -19,7 +19,7 @@
 #include "text.h"
 #include "unpack.h"
 
-enum { AHEAD_BLOCK = 1 << 19, AHEAD_COUNT = 4, AHEAD_FROM = 1 << 20 };
+enum { AHEAD_BLOCK = 1 << 20, AHEAD_COUNT = 4, AHEAD_FROM = 1 << 20 };
 
 struct tw_input {
     struct tw_arena *arena;

@@ -34,7 +34,7 @@ enum tw_status tw_input_block(struct tw_input *input,
  * waiting; where it says so, a read answers TW_STOPPED. */
 void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *ctx), void *ctx);
 /* Before the first read: reads ahead in blocks of BLOCK bytes, from FROM raw bytes on
- * (by default 512 KiB, from 1 MiB on). For tests and measurements. */
+ * (by default 1 MiB, from 1 MiB on). For tests and measurements. */
 void tw_input_read_ahead(struct tw_input *input, size_t block, uint64_t from);
 /* "plain", "gzip", "zstd" or "xz". */
 const char *tw_input_compression(const struct tw_input *input);

@@ -45,7 +45,8 @@ enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
 enum tw_status tw_utf8_stream_block(struct tw_utf8_stream *stream,
                                     struct tw_str *bytes) TW_MUST_CHECK;
 /* Where the decoded byte AT, the first of a line, stands in the source. AT never
- * decreases from call to call and was read already. */
+ * decreases from call to call and was read already. Ask once in a while even where it
+ * is not needed: what is known of lines is kept until a later one is asked for. */
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
 struct tw_str tw_utf8_stream_encoding(const struct tw_utf8_stream *stream);
 /* How many of BYTES, from the first on, are whole valid UTF-8 characters. */
