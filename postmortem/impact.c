@@ -310,6 +310,16 @@ static void add_constants(struct tw_arena *arena, const struct tw_partitions *fr
     records->nconstants = n;
 }
 
+static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
+{
+    return tw_input_read(ctx, bytes, room, got);
+}
+
+static enum tw_status lend_input(void *ctx, struct tw_str *bytes)
+{
+    return tw_input_block(ctx, bytes);
+}
+
 static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *arena,
                                        struct tw_byte_source source,
                                        const struct position *at)
@@ -321,6 +331,8 @@ static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *ar
         tw_utf8_stream_open(arena, source, o->encoding, name, im->diags);
     if (!stream)
         return NULL;
+    if (source.read == read_input)
+        tw_utf8_stream_lend(stream, lend_input);
     const struct tw_dump *dump =
         format.len ? tw_dump_by_name(format)
                    : tw_dump_detect(tw_utf8_stream_head(stream), name, im->diags);
@@ -388,11 +400,6 @@ enum tw_status tw_impact_add(struct tw_impact *im, struct tw_byte_source source,
     enum tw_status status = add_file(im, arena, source, &at);
     tw_arena_release(arena);
     return status;
-}
-
-static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
-{
-    return tw_input_read(ctx, bytes, room, got);
 }
 
 static enum tw_status add_path(struct tw_impact *im, const struct tw_dataset_file *file)
