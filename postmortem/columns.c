@@ -48,9 +48,17 @@ static void tell_missing(struct tw_arena *arena, const struct tw_column_ref *ref
 }
 
 static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
-                        const struct tw_records *records, struct tw_str file,
+                        struct tw_records *records, struct tw_str file,
                         struct tw_diags *diags, size_t *out)
 {
+    if (records->column && ref->kind == TW_COLUMN_NAME) {
+        *out = records->column(records, ref->name);
+        return true;
+    }
+    if (records->column) {
+        TW_DIAG(diags, TW_D_dump_columns_unordered, ref->at, file);
+        return false;
+    }
     if (ref->kind == TW_COLUMN_NUMBER) {
         *out = (size_t)ref->number - 1;
         if (*out < records->ncolumns)
@@ -87,6 +95,8 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
     }
     if (!ok)
         return false;
+    records->others = all && records->column;
+    all &= !records->others;
     size_t *wanted = tw_new_array(arena, all ? records->ncolumns : n, size_t);
     for (size_t i = 0; all && i < records->ncolumns; i++)
         wanted[nwanted++] = i;

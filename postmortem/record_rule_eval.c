@@ -100,8 +100,8 @@ enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
     /* Any column: all are looked at, so that counts do not depend on their order. */
     enum tw_holds best = TW_HOLDS_NO;
     for (size_t i = 0; i < record->nfields; i++) {
-        enum tw_holds m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
-                                     not_comparable);
+        bool utc = i < binding->nslots && binding->columns[i].utc;
+        enum tw_holds m = cell_holds(rule, &record->fields[i], utc, not_comparable);
         if (m == TW_HOLDS_LIMIT)
             return m;
         if (m == TW_HOLDS_YES)
