@@ -37,7 +37,8 @@ struct known {
 
 struct slot {
     const struct key *by; /* by which key it was found … */
-    uint64_t seen;        /* … in which record */
+    uint64_t found;       /* … in which record, if it counts or not */
+    uint64_t seen;        /* the last record in which it counts */
     bool ever;
 };
 
@@ -155,9 +156,9 @@ static void set_slot(struct tw_json_fields *f, const struct key *key,
                      const struct tw_json_value *value)
 {
     struct slot *slot = &f->slots[key->slot];
-    f->ambiguous |= slot->seen == f->record && slot->by != key;
+    f->ambiguous |= slot->found == f->record && slot->by != key;
     slot->by = key;
-    slot->seen = f->record;
+    slot->found = slot->seen = f->record;
     f->fields[key->slot] = field_of(f, value);
 }
 
