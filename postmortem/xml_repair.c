@@ -10,7 +10,7 @@
 #include <emmintrin.h>
 #endif
 
-enum { TAG_MAX = 16 << 20, ATTRS_MAX = 1000, PRIVATE = 0xf700, ESCAPE = 0x7f };
+enum { TAG_MAX = 1 << 20, ATTRS_MAX = 1000, PRIVATE = 0xf700, ESCAPE = 0x7f };
 
 void tw_xml_repair_init(struct tw_xml_repair *r, struct tw_arena *arena,
                         struct tw_str element)

@@ -253,6 +253,8 @@ static bool start_row(struct mysql_xml *t)
         return true;
     if (!choose_table(t))
         return false;
+    if (!t->learnt)
+        t->columns.len = 0; /* those of a table without rows */
     size_t ncells = !t->learnt ? 0 : t->wants ? t->nwanted : t->columns.len;
     if (!tw_xml_rows_open(&t->rows, ncells, !t->wants))
         return fail(t, FAULT_MEMORY);
@@ -574,8 +576,11 @@ static enum tw_status feed(struct mysql_xml *t)
     tw_record_buffer_take(b, used);
     last = last && b->start == b->fill;
     t->base.notes[TW_NOTE_REPAIRED_BYTE] = t->repair.repaired;
-    bool ok = t->repair.fault == TW_XML_REPAIR_FINE &&
-              tw_xml_events_feed(t->events, (struct tw_str){t->repaired, nout}, last);
+    bool fine = t->repair.fault == TW_XML_REPAIR_FINE;
+    if (t->repair.fault == TW_XML_REPAIR_DOCTYPE) /* the parser shall not see it */
+        nout -= nout < 3 ? nout : 3;
+    struct tw_str repaired = {t->repaired, nout};
+    bool ok = tw_xml_events_feed(t->events, repaired, fine && last) && fine;
     t->ended = ok && last;
     if (!ok && t->fault == FAULT_MEMORY)
         tw_arena_exhausted(t->arena);

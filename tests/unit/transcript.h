@@ -91,7 +91,7 @@ static inline struct tw_str transcript(struct tw_arena *arena, const struct read
             if (binding.columns[i].utc)
                 tw_buf_fmt(&out, "utc %u\n", (unsigned)i);
         for (size_t i = 0; i < TW_NOTE_COUNT; i++)
-            if (records->notes[i])
+            if (next == TW_NEXT_END && records->notes[i])
                 tw_buf_fmt(&out, "note %u: %u\n", (unsigned)i,
                            (unsigned)records->notes[i]);
     }
