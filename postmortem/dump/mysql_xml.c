@@ -63,6 +63,7 @@ struct mysql_xml {
     struct tw_xml_events *events;
     struct tw_xml_rows rows;
     char *repaired;
+    bool at_end; /* the last bytes were fed */
     bool ended, told;
     enum fault fault;
 
@@ -522,6 +523,7 @@ static void tell(struct mysql_xml *t)
         [FAULT_COLUMNS] = "too many columns",
     };
     struct tw_str what = tw_xml_events_error(t->events);
+    bool open = t->in_row && !t->other_row;
     if (t->told)
         return;
     t->told = true;
@@ -550,14 +552,17 @@ static void tell(struct mysql_xml *t)
     case FINE:
         if (t->repair.fault == TW_XML_REPAIR_DOCTYPE)
             what = TW_STR("a document type declaration");
-        if (t->repair.fault == TW_XML_REPAIR_LONG_TAG)
+        else if (t->repair.fault == TW_XML_REPAIR_LONG_TAG)
             what = TW_STR("a tag or comment that is too long");
+        else if (t->at_end && t->depth)
+            what = TW_STR("the file ends inside of an element: it is truncated");
         break;
     default:
         what = tw_str_of(words[t->fault]);
     }
     TW_DIAG(t->diags, TW_D_xml_dump_broken, TW_NOWHERE, t->name,
-            tw_fmt(t->diags->arena, "%llu", (unsigned long long)t->number), what);
+            tw_fmt(t->diags->arena, "%llu", (unsigned long long)(t->number - open)),
+            what);
 }
 
 /* Gives the parser the next piece. TW_ERR_INPUT: it is told what is wrong. */
@@ -581,6 +586,7 @@ static enum tw_status feed(struct mysql_xml *t)
         nout -= nout < 3 ? nout : 3;
     struct tw_str repaired = {t->repaired, nout};
     bool ok = tw_xml_events_feed(t->events, repaired, fine && last) && fine;
+    t->at_end = last;
     t->ended = ok && last;
     if (!ok && t->fault == FAULT_MEMORY)
         tw_arena_exhausted(t->arena);
