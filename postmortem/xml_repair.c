@@ -133,10 +133,11 @@ static void end_tag(struct tw_xml_repair *r)
 static void open_other(struct tw_xml_repair *r)
 {
     struct tw_str word = {r->word, r->nword};
-    int state = tw_str_eq(word, TW_STR("?"))          ? TW_XML_IN_INSTRUCTION
-                : tw_str_eq(word, TW_STR("!--"))      ? TW_XML_IN_COMMENT
-                : tw_str_eq(word, TW_STR("![CDATA[")) ? TW_XML_IN_CDATA
-                                                      : TW_XML_IN_OPENING;
+    enum tw_xml_repair_state state =
+        tw_str_eq(word, TW_STR("?"))          ? TW_XML_IN_INSTRUCTION
+        : tw_str_eq(word, TW_STR("!--"))      ? TW_XML_IN_COMMENT
+        : tw_str_eq(word, TW_STR("![CDATA[")) ? TW_XML_IN_CDATA
+                                              : TW_XML_IN_OPENING;
     r->state = state;
     if (state != TW_XML_IN_OPENING)
         r->last[0] = r->last[1] = '\0';

@@ -28,6 +28,15 @@ enum tw_xml_repair_fault {
     TW_XML_REPAIR_LONG_TAG /* or one with too many attributes, or a long comment */
 };
 
+enum tw_xml_repair_state {
+    TW_XML_IN_TEXT,
+    TW_XML_IN_OPENING, /* behind <, and it is not clear yet what this is */
+    TW_XML_IN_TAG,
+    TW_XML_IN_COMMENT,
+    TW_XML_IN_CDATA,
+    TW_XML_IN_INSTRUCTION
+};
+
 struct tw_xml_place {
     uint64_t at;   /* of a start tag: its first byte; of an end: behind its last */
     uint64_t line; /* of a start tag: where its line begins */
@@ -49,14 +58,7 @@ struct tw_xml_repair {
     enum tw_xml_repair_fault fault;
 
     uint64_t at, line; /* of the next byte, of its line */
-    enum {
-        TW_XML_IN_TEXT,
-        TW_XML_IN_OPENING, /* behind <, and it is not clear yet what this is */
-        TW_XML_IN_TAG,
-        TW_XML_IN_COMMENT,
-        TW_XML_IN_CDATA,
-        TW_XML_IN_INSTRUCTION
-    } state;
+    enum tw_xml_repair_state state;
     uint64_t depth;
     struct tw_xml_place tag;
     char word[10]; /* the first bytes behind < */
