@@ -4,12 +4,16 @@
 
 #include <string.h>
 
+enum { FIRST_ROOM = 256 };
+
 void tw_xml_rows_init(struct tw_xml_rows *rows, struct tw_arena *arena)
 {
     *rows = (struct tw_xml_rows){.arena = arena,
                                  .room_chars = tw_arena_child(arena),
                                  .room_cells = tw_arena_child(arena),
                                  .room_rows = tw_arena_child(arena)};
+    rows->chars_cap = FIRST_ROOM;
+    rows->chars = tw_arena_alloc(rows->room_chars, FIRST_ROOM);
 }
 
 struct growth {
@@ -37,7 +41,7 @@ static void *make_room(struct tw_xml_rows *rows, struct tw_arena **room, void *a
 {
     if (*cap - used >= more)
         return at;
-    size_t wanted = *cap ? *cap : 256;
+    size_t wanted = *cap ? *cap : FIRST_ROOM;
     while (wanted - used < more)
         wanted *= 2;
     struct growth g = {rows->arena, room, at, used * size, wanted * size};

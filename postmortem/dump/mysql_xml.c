@@ -118,7 +118,8 @@ static bool set_name(struct mysql_xml *t, struct name *name, struct tw_str value
     bool ignored = false;
     if (value.len > sizeof name->at)
         return fail(t, FAULT_NAME);
-    memcpy(name->at, value.ptr, value.len);
+    if (value.len)
+        memcpy(name->at, value.ptr, value.len);
     name->len = t->repair.mapped ? tw_xml_repair_undo(name->at, value.len, &ignored)
                                  : value.len;
     return true;
