@@ -144,7 +144,7 @@ static struct tw_record_field field_of(struct tw_json_fields *f,
     struct tw_str text = tw_json_decode(f->scratch, value);
     bool is_null = value->kind == TW_JSON_NULL;
     if (value->kind == TW_JSON_TEXT) {
-        if (f->null_text.len)
+        if (f->null_text.ptr)
             is_null = tw_str_eq(text, f->null_text);
         else if (tw_str_is(text, "\u1d3a\u1d41\u1d38\u1d38"))
             is_null = ++f->nulls;

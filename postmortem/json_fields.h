@@ -21,8 +21,8 @@ enum tw_json_fate {
 
 struct tw_json_fields;
 
-/* NULL_TEXT: the text that stands for NULL; of length 0: there is none but, counted in
- * NOTES as ambiguous, the ᴺᵁᴸᴸ of ClickHouse. */
+/* NULL_TEXT: the text that stands for NULL; TW_NO_STR: none was said, and the ᴺᵁᴸᴸ of
+ * ClickHouse is taken for it, counted in NOTES as ambiguous. */
 struct tw_json_fields *tw_json_fields_new(struct tw_arena *arena,
                                           struct tw_str null_text, uint64_t *notes);
 /* What to look for from now on: members NAMES of objects, or the elements at PLACES

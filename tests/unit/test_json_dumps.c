@@ -118,7 +118,8 @@ static void lines_are_records(void **state)
               "{\"a\":{\"b\":1,\"b\":2}}\n"),
           .columns = {"a.b", "a.c.d", "a"}},
          "1@0+28 [1] [x] [{\"b\":1,\"c\":{\"d\":\"x\"}}]\n2@28+17 NULL NULL "
-         "[{\"b\":null}]\n3@45+8 NULL NULL [5]\n4@53+10 [7] NULL NULL\n5@63+22 ambiguous\n6@85+21 NULL NULL [{}]\n7@106+20 [2] NULL "
+         "[{\"b\":null}]\n3@45+8 NULL NULL [5]\n4@53+10 [7] NULL NULL\n"
+         "5@63+22 ambiguous\n6@85+21 NULL NULL [{}]\n7@106+20 [2] NULL "
          "[{\"b\":1,\"b\":2}]\nend\nnote 5: 2\n"},
         {"the NULL of ClickHouse as text",
          {.format = "jsonl",
@@ -134,6 +135,12 @@ static void lines_are_records(void **state)
           .null_text = "-"},
          "1@0+21 [\xe1\xb4\xba\xe1\xb5\x81\xe1\xb4\xb8\xe1\xb4\xb8]\n2@21+10 NULL\n"
          "3@31+11 NULL\nend\n"},
+        {"the empty text is said to be NULL",
+         {.format = "jsonl",
+          .bytes = TEXT("{\"a\":\"\"}\n{\"a\":\"-\"}\n"),
+          .columns = {"a"},
+          .null_text = ""},
+         "1@0+9 NULL\n2@9+10 [-]\nend\n"},
         {"a column that is nowhere",
          {.format = "jsonl", .bytes = TEXT("{\"a\":1}\n{\"a\":2}\n"), .columns = {"A"}},
          "1@0+8 NULL\n2@8+8 NULL\nTW381\n"},
