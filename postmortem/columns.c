@@ -68,11 +68,36 @@ static bool is_called(const struct tw_column *column, struct tw_str name)
            (column->alias.len && tw_str_eq(column->alias, name));
 }
 
+/* Stands for constant column I - CONSTANT until the number of the others is known. */
+#define CONSTANT (SIZE_MAX / 2)
+
+/* Of a file whose records name their own columns. */
+static bool find_constant(const struct tw_records *records,
+                          const struct tw_column_ref *ref, size_t *out)
+{
+    for (size_t i = 0; ref->kind == TW_COLUMN_NAME && i < records->nconstants; i++)
+        if (is_called(&records->constant_columns[i], ref->name)) {
+            *out = CONSTANT + i;
+            return true;
+        }
+    return false;
+}
+
 static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
-                        const struct tw_records *records, struct tw_str file,
+                        struct tw_records *records, struct tw_str file,
                         struct tw_diags *diags, size_t *out)
 {
     size_t n = count_columns(records), found = 0;
+    if (records->column && find_constant(records, ref, out))
+        return true;
+    if (records->column && ref->kind == TW_COLUMN_NAME) {
+        *out = records->column(records, ref->name);
+        return true;
+    }
+    if (records->column) {
+        TW_DIAG(diags, TW_D_dump_columns_unordered, ref->at, file);
+        return false;
+    }
     if (ref->kind == TW_COLUMN_NUMBER) {
         *out = (size_t)ref->number - 1;
         if (*out < n)
@@ -103,11 +128,11 @@ static size_t want_column(size_t *wanted, size_t *nwanted, size_t column)
 
 /* Slots for the columns from FIRST up to END that the references name. */
 static void bind_range(const struct tw_column_refs *refs, const size_t *column,
-                       size_t first, size_t end, size_t *wanted, size_t *nwanted,
-                       size_t *slot)
+                       size_t first, size_t end, bool any, size_t *wanted,
+                       size_t *nwanted, size_t *slot)
 {
     bool all = false;
-    for (size_t i = 0; i < refs->list.len; i++)
+    for (size_t i = 0; any && i < refs->list.len; i++)
         all |= refs->list.at[i].kind == TW_COLUMN_ANY;
     for (size_t c = first; all && c < end; c++)
         (void)want_column(wanted, nwanted, c);
@@ -135,21 +160,29 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
                      struct tw_records *records, struct tw_str file,
                      struct tw_diags *diags, struct tw_binding *out)
 {
-    size_t n = refs->list.len, all = count_columns(records), nwanted = 0;
-    bool ok = true;
+    size_t n = refs->list.len, nwanted = 0;
+    bool ok = true, any = false;
     *out = (struct tw_binding){.slot = tw_new_array(arena, n, size_t)};
     size_t *column = tw_new_array(arena, n, size_t);
     for (size_t i = 0; i < n; i++) {
         const struct tw_column_ref *ref = &refs->list.at[i];
+        any |= ref->kind == TW_COLUMN_ANY;
         if (ref->kind != TW_COLUMN_ANY)
             ok &= find_column(arena, ref, records, file, diags, &column[i]);
     }
     if (!ok)
         return false;
+    records->others = any && records->column;
+    size_t ncolumns = records->ncolumns, all = count_columns(records);
+    for (size_t i = 0; i < n; i++) /* the hook may have added columns before them */
+        if (column[i] >= CONSTANT)
+            column[i] = column[i] - CONSTANT + ncolumns;
     size_t *wanted = tw_new_array(arena, all + n, size_t);
-    bind_range(refs, column, 0, records->ncolumns, wanted, &nwanted, out->slot);
+    bind_range(refs, column, 0, ncolumns, !records->others, wanted, &nwanted,
+               out->slot);
     size_t nread = nwanted;
-    bind_range(refs, column, records->ncolumns, all, wanted, &nwanted, out->slot);
+    bind_range(refs, column, ncolumns, all, true, wanted, &nwanted, out->slot);
+    out->others = records->others;
     struct tw_column *columns = tw_new_array(arena, nwanted, struct tw_column);
     for (size_t k = 0; k < nwanted; k++)
         columns[k] = *column_at(records, wanted[k]);
@@ -166,15 +199,17 @@ const struct tw_record *tw_binding_complete(const struct tw_binding *b,
                                             struct tw_record_field *fields,
                                             struct tw_record *complete)
 {
-    if (record->nfields == b->nslots)
+    if (b->nconstants == 0 || (record->nfields == b->nslots && !b->others))
         return record;
-    size_t nread = b->nslots - b->nconstants;
+    size_t nread = b->nslots - b->nconstants, nothers = record->nfields - nread;
     if (nread)
         memcpy(fields, record->fields, nread * sizeof *fields);
     memcpy(fields + nread, b->constants, b->nconstants * sizeof *fields);
+    if (nothers)
+        memcpy(fields + b->nslots, record->fields + nread, nothers * sizeof *fields);
     *complete = *record;
     complete->fields = fields;
-    complete->nfields = b->nslots;
+    complete->nfields = b->nslots + nothers;
     complete->no_needle = false; /* nobody looked at the constants */
     return complete;
 }

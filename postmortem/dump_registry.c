@@ -75,10 +75,7 @@ static const struct {
     const char *magic, *what;
 } foreign[] = {
     {"PK\x03\x04", "ZIP or XLSX"},
-    {"<?xml", "XML"},
     {"PRAGMA ", "SQLite's SQL"},
-    {"{", "JSON"},
-    {"[{", "JSON"},
     {"%PDF", "PDF"},
     {"\x7f"
      "ELF",

@@ -103,6 +103,12 @@ struct tw_records {
     /* Delimited text whose records may be read by scan.h as well; NULL: only by next().
      * Valid once it is open and before the first call of next(). */
     const struct tw_text_layout *text;
+    /* Formats whose records name their columns themselves: the place of the column NAME
+     * in `columns`, which it joins. NULL: `columns` are all. */
+    size_t (*column)(struct tw_records *records, struct tw_str name);
+    /* With column(): whatever else a record holds is wanted too, behind the columns of
+     * want(). Set before want() is called. */
+    bool others;
     void (*want)(struct tw_records *records, const size_t *columns, size_t count);
     enum tw_next (*next)(struct tw_records *records, struct tw_record *record);
 };

@@ -62,6 +62,7 @@ struct tw_binding {
      * nslots - nconstants fields, and tw_binding_complete() the others. */
     const struct tw_record_field *constants;
     size_t nconstants;
+    bool others; /* records have further fields behind these, other ones each */
 };
 
 /* RECORD with the constant fields behind the others, as *COMPLETE, whose fields stand

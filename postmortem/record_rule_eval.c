@@ -121,8 +121,8 @@ enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
     notes->disguise = TW_DISGUISE_COUNT;
     for (size_t i = 0; i < record->nfields; i++) {
         enum tw_disguise disguise = TW_DISGUISE_COUNT;
-        enum tw_holds m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
-                                     notes, &disguise);
+        bool utc = i < binding->nslots && binding->columns[i].utc;
+        enum tw_holds m = cell_holds(rule, &record->fields[i], utc, notes, &disguise);
         if (m == TW_HOLDS_LIMIT)
             return m;
         if (m == TW_HOLDS_YES)

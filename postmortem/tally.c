@@ -236,9 +236,9 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
     if (t->answers && tw_answers_left_out(t->answers, record, file))
         return;
     struct tw_record complete;
-    if (b->nconstants && t->ncomplete < b->nslots) {
-        t->complete = tw_new_array(t->arena, b->nslots, struct tw_record_field);
-        t->ncomplete = b->nslots;
+    if (b->nconstants && t->ncomplete < record->nfields + b->nconstants) {
+        t->ncomplete = 2 * (record->nfields + b->nconstants);
+        t->complete = tw_new_array(t->arena, t->ncomplete, struct tw_record_field);
     }
     const struct tw_record *r = tw_binding_complete(b, record, t->complete, &complete);
     bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
