@@ -47,6 +47,12 @@ static void tell_missing(struct tw_arena *arena, const struct tw_column_ref *ref
                 tw_buf_view(&all));
 }
 
+static bool is_called(const struct tw_column *column, struct tw_str name)
+{
+    return tw_str_eq(column->name, name) ||
+           (column->alias.len && tw_str_eq(column->alias, name));
+}
+
 static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
                         const struct tw_records *records, struct tw_str file,
                         struct tw_diags *diags, size_t *out)
@@ -61,7 +67,7 @@ static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
     }
     size_t found = 0;
     for (size_t i = 0; i < records->ncolumns; i++)
-        if (tw_str_eq(records->columns[i].name, ref->name) && found++ == 0)
+        if (is_called(&records->columns[i], ref->name) && found++ == 0)
             *out = i;
     if (found == 0)
         tell_missing(arena, ref, records, file, diags);
@@ -106,6 +112,7 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
     for (size_t k = 0; k < nwanted; k++)
         columns[k] = records->columns[wanted[k]];
     out->columns = columns;
+    out->wanted = wanted;
     out->nslots = nwanted;
     records->want(records, wanted, nwanted);
     return true;

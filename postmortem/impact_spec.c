@@ -96,7 +96,7 @@ bool tw_impact_option_set(struct tw_arena *arena, struct tw_impact_options *opti
         tw_said_add(arena, member, value, said);
         return true;
     case TEXT:
-        *(struct tw_str *)member = value;
+        *(struct tw_str *)member = value.ptr ? value : TW_STR("");
         return true;
     case CHARACTER:
         return set_character(value, member) ||

@@ -19,9 +19,60 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->unzoned = tw_new_array(arena, plan->nby, bool);
     t->memo = tw_time_memo_new(arena, plan->nby);
     t->verdicts = tw_new_array(arena, nrules, enum tw_holds);
-    t->cells = tw_new_array(arena, nrules, uint64_t);
+    t->notes = tw_new_array(arena, nrules, struct tw_rule_notes);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
+}
+
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
+{
+    plan->guarded = tw_new_array(arena, plan->nwrong, bool);
+    plan->all_guarded = true;
+    for (size_t i = 0; i < plan->nwrong; i++) {
+        struct tw_needles found = {0};
+        plan->guarded[i] = tw_record_rule_needles(&plan->wrong[i], arena, &found) &&
+                           plan->needles.list.len + found.list.len <= TW_NEEDLES_MAX;
+        for (size_t k = 0; plan->guarded[i] && k < found.list.len; k++)
+            tw_needles_add(arena, &plan->needles, found.list.at[k]);
+        plan->all_guarded &= plan->guarded[i];
+    }
+}
+
+bool tw_tally_only_counts(const struct tw_count_plan *plan)
+{
+    return plan->all_guarded && plan->nwhere == 0 && plan->nby == 0 &&
+           plan->ndistinct == 0 && plan->nsums == 0;
+}
+
+static void use(const struct tw_binding *b, size_t ref, bool *used)
+{
+    if (b->slot[ref] != TW_SLOT_ANY)
+        used[b->slot[ref]] = true;
+    for (size_t i = 0; b->slot[ref] == TW_SLOT_ANY && i < b->nslots; i++)
+        used[i] = true;
+}
+
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
+                    bool *used)
+{
+    for (size_t i = 0; i < plan->nwrong; i++)
+        if (!plan->guarded[i])
+            use(b, plan->wrong[i].column, used);
+    for (size_t i = 0; i < plan->nwhere; i++)
+        use(b, plan->where[i].column, used);
+    for (size_t i = 0; i < plan->nby; i++)
+        use(b, plan->by[i].column, used);
+    for (size_t i = 0; i < plan->ndistinct; i++)
+        use(b, plan->distinct[i].column, used);
+    for (size_t i = 0; i < plan->nsums; i++)
+        use(b, plan->sums[i].column, used);
+}
+
+void tw_tally_unaffected(struct tw_tally *t, uint64_t n)
+{
+    t->read += n;
+    t->counted += n;
+    t->matched += n;
 }
 
 static bool comes_before(struct tw_tally_place a, struct tw_tally_place b)
@@ -126,10 +177,10 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
                            const struct tw_binding *b)
 {
     const struct tw_count_plan *plan = t->plan;
-    memset(t->cells, 0, (plan->nwrong + plan->nwhere) * sizeof *t->cells);
+    memset(t->notes, 0, (plan->nwrong + plan->nwhere) * sizeof *t->notes);
     for (size_t i = 0; i < plan->nwhere; i++) {
         enum tw_holds m =
-            tw_record_rule_holds(&plan->where[i], r, b, &t->cells[plan->nwrong + i]);
+            tw_record_rule_holds(&plan->where[i], r, b, &t->notes[plan->nwrong + i]);
         t->verdicts[plan->nwrong + i] = m;
         if (m != TW_HOLDS_YES) {
             for (size_t k = i + 1; k < plan->nwhere; k++)
@@ -138,11 +189,26 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
         }
     }
     for (size_t i = 0; i < plan->nwrong; i++) {
-        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
+        if (r->no_needle && plan->guarded[i]) {
+            t->verdicts[i] = TW_HOLDS_NO;
+            continue;
+        }
+        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->notes[i]);
         if (t->verdicts[i] == TW_HOLDS_LIMIT)
             return TW_HOLDS_LIMIT;
     }
     return TW_HOLDS_YES;
+}
+
+static void count_rule(struct tw_record_rule_count *count, bool marker, bool holds,
+                       const struct tw_rule_notes *notes)
+{
+    count->holds += holds;
+    count->not_comparable += notes->not_comparable;
+    count->masked += notes->masked;
+    count->odd += notes->odd;
+    if (marker && holds)
+        count->disguises[notes->disguise]++;
 }
 
 static void count_affected(struct tw_tally *t, struct tw_tally_place place,
@@ -159,7 +225,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
-    enum tw_holds passes = judge(t, r, b);
+    bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
+    enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
         refused.refusal = TW_REFUSED_REGEX_LIMIT;
@@ -169,24 +236,22 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
     t->read++;
     t->counted++;
     for (size_t i = 0; i < plan->nwhere; i++) {
-        t->where[i].holds += t->verdicts[plan->nwrong + i] == TW_HOLDS_YES;
-        t->where[i].not_comparable += t->cells[plan->nwrong + i];
+        size_t k = plan->nwrong + i;
+        count_rule(&t->where[i], plan->where[i].marker, t->verdicts[k] == TW_HOLDS_YES,
+                   &t->notes[k]);
     }
     if (passes == TW_HOLDS_NO)
         return;
     t->matched++;
     bool affected = false, has_time = false;
-    for (size_t i = 0; i < plan->nwrong; i++) {
+    for (size_t i = 0; !plain && i < plan->nwrong; i++) {
         bool holds = t->verdicts[i] == TW_HOLDS_YES;
-        t->wrong[i].holds += holds;
-        t->wrong[i].not_comparable += t->cells[i];
+        count_rule(&t->wrong[i], plan->wrong[i].marker, holds, &t->notes[i]);
         affected |= holds;
     }
     struct tw_time time;
     if (plan->nby) {
-        if (!tw_group_encode(t, r, b, &time, &has_time))
-            return;
-        struct tw_group *g = tw_group_find(t, tw_buf_view(&t->key));
+        struct tw_group *g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;
@@ -239,7 +304,25 @@ static void merge_zones(struct tw_tally *into, const struct tw_tally *from)
     }
 }
 
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
+void tw_tally_settle(struct tw_tally *t)
+{
+    for (size_t i = 0; i < t->plan->ndistinct; i++)
+        if (!tw_value_set_settle(&t->distinct[i]) && !t->stop)
+            stop(t, TW_TALLY_DISTINCT_FULL, i);
+}
+
+static void merge_rule(struct tw_record_rule_count *into,
+                       const struct tw_record_rule_count *from)
+{
+    into->holds += from->holds;
+    into->not_comparable += from->not_comparable;
+    into->masked += from->masked;
+    into->odd += from->odd;
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        into->disguises[i] += from->disguises[i];
+}
+
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
 {
     const struct tw_count_plan *plan = into->plan;
     into->read += from->read;
@@ -251,10 +334,8 @@ void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
         into->refused[i].bytes += from->refused[i].bytes;
         keep_first(&into->refused[i].first, from->refused[i].first);
     }
-    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++) {
-        into->wrong[i].holds += from->wrong[i].holds;
-        into->wrong[i].not_comparable += from->wrong[i].not_comparable;
-    }
+    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++)
+        merge_rule(&into->wrong[i], &from->wrong[i]);
     keep_first(&into->first, from->first);
     keep_last(&into->last, from->last);
     if (from->has_time)

@@ -41,7 +41,16 @@ struct tw_count_plan {
     size_t ndistinct, nsums;
     struct tw_tz zone;
     uint64_t groups_max, distinct_max;
+    /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
+     * record without one of them. */
+    struct tw_needles needles;
+    bool *guarded, all_guarded;
 };
+
+/* Finds the plan's needles, once its rules are there. */
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena);
+/* Is a record that has no needle merely counted? Then nobody needs its fields. */
+bool tw_tally_only_counts(const struct tw_count_plan *plan);
 
 struct tw_tally_place {
     bool set;
@@ -56,7 +65,9 @@ struct tw_refused {
 };
 
 struct tw_record_rule_count {
-    uint64_t holds, not_comparable;
+    uint64_t holds;
+    uint64_t not_comparable, masked, odd;  /* cells: struct tw_rule_notes */
+    uint64_t disguises[TW_DISGUISE_COUNT]; /* of a marker; their sum is `holds` */
 };
 
 struct tw_sum {
@@ -92,7 +103,8 @@ enum tw_tally_stop {
     TW_TALLY_ZONES_MIXED
 };
 
-struct tw_time_memo; /* the last cell of a time bucket, already parsed */
+struct tw_group_recent; /* keys that were seen of late */
+struct tw_time_memo;    /* the last cell of a time bucket, already parsed */
 
 struct tw_tally {
     struct tw_arena *arena;
@@ -113,11 +125,11 @@ struct tw_tally {
     enum tw_tally_stop stop;
     size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
 
-    struct tw_map_entry last_group;
+    struct tw_group_recent *recent;
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
-    uint64_t *cells; /* not comparable, of the record at hand */
+    struct tw_rule_notes *notes; /* of the record at hand */
 };
 
 void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
@@ -125,11 +137,19 @@ void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
 /* Counts a record of file FILE. */
 void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
                      const struct tw_binding *binding, size_t file);
+/* Which slots of BINDING are looked at in a record without a needle: into USED, one for
+ * each. */
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *binding,
+                    bool *used);
+/* Counts N records of which no rule holds, where tw_tally_only_counts(). */
+void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
-/* Adds FROM, of the same plan, to INTO. */
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from);
+/* Adds FROM, of the same plan, to INTO; both are settled then. */
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from);
+/* To be called when all records were counted: makes the counts final. */
+void tw_tally_settle(struct tw_tally *tally);
 uint64_t tw_tally_refused(const struct tw_tally *tally);
 /* The groups sorted by key: texts bytewise, then not a time, empty, NULL. */
 struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena *arena,
@@ -138,10 +158,12 @@ struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena 
 bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
                 struct tw_decimal *net);
 
-/* group.c: the key of the record at hand, encoded into tally->key. */
-bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
-                     const struct tw_binding *binding, struct tw_time *time,
-                     bool *has_time);
+/* group.c: the group of the record at hand, a record of file FILE, and its time by the
+ * first time bucket. NULL: the tally stopped. */
+struct tw_group *tw_group_of(struct tw_tally *tally, const struct tw_record *record,
+                             const struct tw_binding *binding, size_t file,
+                             struct tw_time *time, bool *has_time);
+/* The group of an encoded key. */
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
 

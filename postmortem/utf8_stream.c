@@ -13,6 +13,7 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "record.h"
 #include "text.h"
 
 enum { RAW_BLOCK = 1 << 16, OUT_BLOCK = RAW_BLOCK * 4 + 64, LABEL_MAX = 32 };
@@ -342,7 +343,9 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
         return NULL;
     s->encoding = encoding;
     if (!decide(s, &s->encoding)) {
-        TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
+        struct tw_str head = {s->raw + s->from, s->fill - s->from};
+        if (!tw_dump_tell_binary(head, name, diags))
+            TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
         return NULL;
     }
     if (!set_up(s)) {
@@ -353,6 +356,24 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
     if (s->transcodes && decode_block(s) != TW_OK)
         return NULL;
     return s;
+}
+
+struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
+                                             struct tw_byte_source source,
+                                             uint64_t mark)
+{
+    struct tw_utf8_stream *s = tw_new(arena, struct tw_utf8_stream);
+    *s = (struct tw_utf8_stream){.arena = arena,
+                                 .source = source,
+                                 .encoding = TW_STR("UTF-8"),
+                                 .unit = 1,
+                                 .mark = mark};
+    return s;
+}
+
+bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *s)
+{
+    return !s->transcodes;
 }
 
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *s)
