@@ -375,6 +375,36 @@ static void what_cannot_be_a_marker_is_refused(void **state)
                      TW_DISGUISE_PERCENT);
 }
 
+struct attempt {
+    struct tw_arena *arena;
+    struct tw_marker *marker;
+};
+
+static enum tw_status attempt(void *ctx)
+{
+    struct attempt *a = ctx;
+    struct tw_str why;
+    a->marker = tw_marker_new(a->arena, TW_STR(INCIDENT), &why);
+    return a->marker ? TW_OK : TW_ERR_INPUT;
+}
+
+static void a_lack_of_memory_is_told(void **state)
+{
+    (void)state;
+    size_t limit = 4096;
+    enum tw_status status = TW_ERR_MEMORY;
+    for (; status != TW_OK; limit += 4096) {
+        struct tw_arena small;
+        tw_arena_init(&small, limit);
+        struct attempt a = {&small, NULL};
+        status = tw_arena_run(&small, attempt, &a);
+        assert_true(status == TW_OK || status == TW_ERR_MEMORY);
+        tw_arena_release(&small);
+        assert_true(limit < (size_t)4 << 20);
+    }
+    assert_true(limit > 16384);
+}
+
 /* --- by chance -------------------------------------------------------------------- */
 
 static struct tw_str random_text(struct bench *b, unsigned chars)
@@ -570,6 +600,7 @@ int main(void)
         UNIT(punctuation_is_found_in_every_spelling),
         UNIT(short_markers_have_only_the_forms_that_are_certain),
         UNIT(what_cannot_be_a_marker_is_refused),
+        UNIT(a_lack_of_memory_is_told),
         UNIT(random_markers_are_found_in_every_disguise),
         UNIT(damaged_values_are_found_only_with_a_needle),
         UNIT(values_of_the_field_raise_no_alarm),

@@ -275,7 +275,7 @@ static void make_times(struct maker *m, size_t from)
     tw_buf_text(&m->pattern, roll(m, 12) ? "" : "(?#n)");
     tw_buf_text(&m->pattern, times[i].text);
     tw_buf_text(&m->pattern, how[roll(m, sizeof how / sizeof how[0])]);
-    struct tw_str one = {m->text.ptr + from, m->text.len - from};
+    struct tw_str one = tw_str_from(tw_buf_view(&m->text), from);
     if (count == 0)
         m->text.len = from;
     for (unsigned k = 1; k < count && one.len < 64; k++) {
