@@ -133,8 +133,8 @@ static void add_rule_notes(const struct maker *m, struct tw_value *item,
                            const struct tw_record_rule_count *count)
 {
     static const char *const names[TW_DISGUISE_COUNT] = {
-        "as_is",   "cut",   "json",        "html",     "percent", "hex",
-        "gb18030", "utf16", "double_utf8", "mojibake", "masked"};
+        "plain",   "cut",   "json",   "html",     "percent", "hex",
+        "gb18030", "utf16", "double", "mojibake", "masked"};
     if (rule->detector && rule->op == TW_TEST_FAILS)
         tw_value_add_int(m->arena, item, "masked", count->masked);
     if (rule->detector)
