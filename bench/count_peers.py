@@ -12,12 +12,13 @@ import subprocess
 import sys
 import tempfile
 
-from paired import Program, Runner, table
+from paired import Program, Runner, ratio, table
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 MARKER = "解密服务初始化失败"
 RULE = "counterparty_name ~ /%s/" % MARKER
 DETAILED = ["--by", "bill_date", "--distinct", "merchant_id", "--sum", "amount"]
+OURS = "ours, 2 threads"
 TOTAL = ("records", "affected")
 BY_DATE = TOTAL + ("by", "distinct_affected", "sum_affected")
 BY_DATE_ALL = BY_DATE + ("distinct_all", "sum_all")
@@ -188,7 +189,7 @@ class Bench:
         self.peers = Peers(args.peers, args.twinwall)
         self.folder = tempfile.mkdtemp(prefix="count-peers-")
         self.runner = Runner(args.timed_run, self.folder, args.limit)
-        self.wrong_ours = []
+        self.wrong_ours, self.goals = [], []
 
     def truth(self, name):
         with open(name + ".json", encoding="utf-8") as file:
@@ -197,6 +198,25 @@ class Bench:
     def wc(self, path):
         return Program("wc -l", "LC_ALL=C wc -l <" + path, read_lines, TOTAL,
                        note="counts lines")
+
+    def goal(self, title, programs, above, below, relation, bar):
+        """Notes how ABOVE's time stands to BELOW's, which should be RELATION BAR."""
+        named = {p.name: p for p in programs}
+        if above in named and below in named:
+            value = ratio(named[above].seconds, named[below].seconds)
+            self.goals.append(("%s: %s / %s" % (title, above, below), value, relation, bar))
+
+    def print_goals(self):
+        print("## Goals\n")
+        print("| ratio of times, in one round | is | goal | |\n|---|---:|---:|---|")
+        for what, value, relation, bar in self.goals:
+            if value is None:
+                met = "no answer"
+            else:
+                met = "met" if (value <= bar if relation == "≤" else value >= bar) else "MISSED"
+            print("| %s | %s | %s %.2f | %s |"
+                  % (what, "–" if value is None else "%.2f" % value, relation, bar, met))
+        print()
 
     def run(self, title, programs, truth, rounds, size, yardstick=None):
         yardstick = yardstick or programs[0]
@@ -216,7 +236,7 @@ class Bench:
         rule = ["--wrong", RULE]
         programs = [
             self.wc(data),
-            p.ours("ours, 2 threads", [data], rule + DETAILED, read_ours, BY_DATE_ALL,
+            p.ours(OURS, [data], rule + DETAILED, read_ours, BY_DATE_ALL,
                    first=True),
             p.ours("ours, 1 thread", [data], rule + DETAILED, read_ours, BY_DATE_ALL, 1),
             p.ours("ours, no distinct, no sum", [data], rule + DETAILED[:2], read_ours,
@@ -239,6 +259,13 @@ class Bench:
                                    "less than ours")
         self.run("J1 %s: by date, affected, merchants, amounts" % size, programs,
                  self.truth(size + ".csv"), self.args.rounds, os.path.getsize(data))
+        same, less = ("%s: same as ours (distinct and sum of all too)",
+                      "%s: distinct and sum of the affected alone")
+        for above, below, relation, bar in (
+                (OURS, "wc -l", "≤", 1.6), (same % "duckdb", OURS, "≥", 7),
+                (same % "chdb", OURS, "≥", 7), (less % "duckdb", OURS, "≥", 7),
+                (less % "chdb", OURS, "≥", 7)):
+            self.goal("J1 " + size, programs, above, below, relation, bar)
         ours, by_only, affected = programs[1], programs[3], programs[4]
         if ours.seconds and by_only.seconds and affected.seconds:
             whole = statistics.median(ours.seconds)
@@ -254,7 +281,7 @@ class Bench:
         line_note = "lines, any column"
         programs = [
             self.wc(data),
-            p.ours("ours, 2 threads", [data], rule, read_ours, TOTAL, first=True),
+            p.ours(OURS, [data], rule, read_ours, TOTAL, first=True),
             p.ours("ours, 1 thread", [data], rule, read_ours, TOTAL, 1),
             *p.starts(), *p.all_engines("total and affected", "total", [data], TOTAL),
             *p.external("rg -c", "rg -c %s %s" % (MARKER, data), read_affected, TOTAL,
@@ -272,13 +299,18 @@ class Bench:
                                    "splits at every comma")
         self.run("J2 %s: total and affected" % size, programs, self.truth(size + ".csv"),
                  self.args.rounds, os.path.getsize(data))
+        for above, below, relation, bar in (
+                (OURS, "wc -l", "≤", 1.0), (OURS, "rg -c", "≤", 1.0),
+                (OURS, "zsv count", "≤", 1.1), ("duckdb: total and affected", OURS, "≥", 6),
+                ("chdb: total and affected", OURS, "≥", 5)):
+            self.goal("J2 " + size, programs, above, below, relation, bar)
 
     def j3(self, _):
         data, p = "people.csv", self.peers
         rules = [w for r in VALIDATORS for w in ("--wrong", r)]
         programs = [
             self.wc(data),
-            p.ours("ours, 2 threads", [data], rules, read_ours_people, PEOPLE, first=True),
+            p.ours(OURS, [data], rules, read_ours_people, PEOPLE, first=True),
             p.ours("ours, 1 thread", [data], rules, read_ours_people, PEOPLE, 1),
             *p.starts(),
             *p.all_engines("four patterns and both checksums", "validators", [data],
@@ -287,6 +319,8 @@ class Bench:
                            "PARTIAL: no checksums")]
         self.run("J3: four validators", programs, self.truth("people.csv"),
                  self.args.rounds, os.path.getsize(data))
+        for engine in ("duckdb", "chdb"):
+            self.goal("J3", programs, engine + ": four patterns alone", OURS, "≥", 4)
 
     def j4(self, size):
         p, truth = self.peers, self.truth(size + ".csv")
@@ -311,7 +345,7 @@ class Bench:
             rule = ["--wrong", RULE] + DETAILED
             programs = [
                 *alone,
-                p.ours("ours, 2 threads", [data], rule, read_ours, BY_DATE_ALL, first=True),
+                p.ours(OURS, [data], rule, read_ours, BY_DATE_ALL, first=True),
                 Program("%s, piped to ours" % piped, "%s %s | %s impact - --dump csv "
                         "--wrong %s %s -j 2 -o json -q"
                         % (piped, data, shlex.quote(p.twinwall), shlex.quote(RULE), " ".join(DETAILED)),
@@ -324,8 +358,16 @@ class Bench:
                             BY_DATE, "lines, any column"),
                 *(p.external("zgrep -c", "zgrep -c %s %s" % (MARKER, data), read_affected,
                              BY_DATE, "lines, any column") if ending == "gz" else [])]
-            self.run("J4 %s: J1 over %s" % (size, ending), programs, truth,
-                     self.args.rounds, raw)
+            title = "J4 %s: J1 over %s" % (size, ending)
+            self.run(title, programs, truth, self.args.rounds, raw)
+            title = "J4 %s %s" % (size, ending)
+            if ending == "gz":
+                self.goal(title, programs, OURS, "igzip -dc alone", "≤", 1.1)
+                self.goal(title, programs, "duckdb: same as ours", OURS, "≥", 4)
+                self.goal(title, programs, "chdb: same as ours", OURS, "≥", 2)
+            else:
+                self.goal(title, programs, OURS, "zstd -dc alone", "≤", 1.05)
+                self.goal(title, programs, "duckdb: same as ours", OURS, "≥", 2.5)
 
     def j5(self, _):
         before, after, p = "small.csv", "after.csv", self.peers
@@ -334,7 +376,7 @@ class Bench:
         known = subprocess.run([p.twinwall, "reconcile", "--help"],
                                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
                                ).returncode == 0
-        ours = Program("ours, 2 threads",
+        ours = Program(OURS,
                        [p.twinwall, "reconcile", before, after, "--key", "bill_id",
                         "--wrong", RULE, "-j", "2", "-o", "json", "-q", "--fail-on",
                         "never"],
@@ -351,6 +393,7 @@ class Bench:
         programs[0].note = "of one of the two files"
         self.run("J5: reconcile with the repaired dump", programs, truth,
                  self.args.rounds, os.path.getsize(before) + os.path.getsize(after))
+        self.goal("J5", programs, "duckdb: full outer join", OURS, "≥", 3)
 
     def dumps(self, _):
         """The same J1 on other formats of the incident's table."""
@@ -365,7 +408,7 @@ class Bench:
             dump = ["--dump", self.peers.dump_name("hive")] if form == "hive" else []
             programs = [
                 self.wc(data),
-                p.ours("ours, 2 threads", [data], dump + columns + rule, read_ours,
+                p.ours(OURS, [data], dump + columns + rule, read_ours,
                        BY_DATE_ALL, first=True),
                 *p.starts(engines),
                 *p.all_engines("distinct and sum of the affected alone", form, [data],
@@ -374,6 +417,8 @@ class Bench:
             programs[0].note = notes.get(form, "")
             self.run("Dumps: J1 over %s" % form, programs, self.truth("small." + form),
                      self.args.rounds, os.path.getsize(data))
+            self.goal("J1 over " + form, programs,
+                      "chdb: distinct and sum of the affected alone", OURS, "≥", 1)
 
 
 COLUMNS = ["bill_id", "bill_date", "merchant_id", "account_no", "counterparty_name",
@@ -401,6 +446,7 @@ def main():
                     continue
                 {"J1": bench.j1, "J2": bench.j2, "J3": bench.j3, "J4": bench.j4,
                  "J5": bench.j5, "dumps": bench.dumps}[job](size)
+        bench.print_goals()
     finally:
         shutil.rmtree(bench.folder, ignore_errors=True)
     if bench.wrong_ours:

@@ -4,11 +4,11 @@
 # `twinwall impact` against the programs that people count with, in paired rounds on one
 # machine; every answer is held against the truth. bench/README.md tells what rows mean.
 #
-#   --jobs J1,J2,J3,J4,J5,dumps   which (default all)
+#   --jobs J1,J2,J3,J4,J5,dumps,hostile   which (default all)
 #   --sizes small,big             small: the incident's 1,496,160 rows; big: 16,000,000
 #   --rows N, --small-rows N      other sizes
 #   --rounds N                    default 5
-#   --hostile                     instead: files that are made to be miscounted
+#   --hostile                     the job hostile alone: files made to be miscounted
 #   --no-install                  take the peers that are there
 #   --keep                        write what is printed to bench/RESULTS.md as well
 #
@@ -21,8 +21,8 @@ cd "$(dirname "$0")/.."
 build=${TWINWALL_BUILD:-build}
 peers=${TWINWALL_PEERS:-$build/peers}
 data=${TWINWALL_BENCH_DATA:-$build/bench-data}
-jobs=J1,J2,J3,J4,J5,dumps sizes=small,big rounds=5 rows=16000000 small_rows=1496160
-install=1 keep=0 hostile=0
+jobs=J1,J2,J3,J4,J5,dumps,hostile sizes=small,big rounds=5 rows=16000000 small_rows=1496160
+install=1 keep=0
 while [ $# -gt 0 ]; do
     case $1 in
     --jobs) jobs=$2 && shift 2 ;;
@@ -31,10 +31,10 @@ while [ $# -gt 0 ]; do
     --rows) rows=$2 && shift 2 ;;
     --small-rows) small_rows=$2 && shift 2 ;;
     --no-install) install=0 && shift ;;
-    --hostile) hostile=1 && shift ;;
+    --hostile) jobs=hostile && shift ;;
     --keep) keep=1 && shift ;;
     *)
-        sed -n '3,19s/^# \{0,1\}//p' "$0" >&2
+        sed -n '3,20s/^# \{0,1\}//p' "$0" >&2
         exit 2
         ;;
     esac
@@ -173,16 +173,18 @@ main() {
     echo
     describe
     echo
-    if [ "$hostile" = 1 ]; then
-        python3 bench/count_hostile.py --peers "$peers" --data "$data/hostile" \
-            --twinwall "$build/bin/twinwall" --timed-run "$build/bench/timed_run" || code=1
-    else
+    local counts=${jobs//,hostile/}
+    if [ "$counts" != hostile ]; then
         make_data
         echo "## Runs ($rounds rounds, $(date -u +%F))"
         echo
-        python3 bench/count_peers.py --peers "$peers" --data "$data" --jobs "$jobs" \
+        python3 bench/count_peers.py --peers "$peers" --data "$data" --jobs "$counts" \
             --sizes "$sizes" --rounds "$rounds" --twinwall "$build/bin/twinwall" \
             --timed-run "$build/bench/timed_run" || code=1
+    fi
+    if has "$jobs" hostile; then
+        python3 bench/count_hostile.py --peers "$peers" --data "$data/hostile" \
+            --twinwall "$build/bin/twinwall" || code=1
     fi
     return "$code"
 }
@@ -192,14 +194,12 @@ if [ "$keep" = 1 ]; then
     kept=$(mktemp)
     trap 'rm -f "$kept"' EXIT
     main | tee "$kept" || code=1
-    target=bench/RESULTS.md
-    if [ "$hostile" = 1 ]; then target=bench/RESULTS-hostile.md; fi
     {
         echo "<!-- written by bench/count_peers.sh --keep; bench/README.md explains it -->"
         echo "# Counting: kept results of one run"
         echo
         cat "$kept"
-    } >"$target"
+    } >bench/RESULTS.md
     exit "$code"
 fi
 main

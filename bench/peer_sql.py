@@ -109,6 +109,9 @@ class DuckDB(Engine):
         return ("read_csv('%s', header=%s, %s, nullstr='\\N', auto_detect=false, "
                 "columns={%s})" % (path, header, dialect, kinds))
 
+    def bills(self, path):
+        return self.source(path, BILLS)
+
     def wrong(self):
         return "contains(counterparty_name, '%s')" % MARKER
 
@@ -190,6 +193,9 @@ class ClickHouse(Engine):
         kinds = ", ".join("%s %s" % (c, kind) for c in columns)
         return "file('%s', '%s', '%s')" % (path, form, kinds)
 
+    def bills(self, path):
+        return self.source(path, BILLS, kind="Nullable(String)")  # the faster, too
+
     def wrong(self):
         return "position(counterparty_name, '%s') > 0" % MARKER
 
@@ -252,13 +258,9 @@ def main():
     elif job == "total":
         answer = engine.total(engine.source(files[0], BILLS))
     elif job in ("by-date", "by-date-all"):
-        answer = engine.by_date(engine.source(files[0], BILLS), job == "by-date-all", False)
+        answer = engine.by_date(engine.bills(files[0]), job == "by-date-all", False)
     elif job == "by-date-nulls":
-        if engine_name == "chdb":
-            source = engine.source(files[0], BILLS, kind="Nullable(String)")
-        else:
-            source = engine.source(files[0], BILLS)
-        answer = engine.by_date(source, False, True)
+        answer = engine.by_date(engine.bills(files[0]), False, True)
     elif job in ("hive", "jsonl", "mysqldump"):
         source = getattr(engine, job)(files[0])
         answer = engine.by_date(source, False, False)
