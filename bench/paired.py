@@ -33,6 +33,15 @@ class Program:
         self.wrong = False
 
 
+    def without_start(self, named):
+        """Its times less what its starting costs, where a row of NAMED tells that."""
+        start = named.get(self.start)
+        if start is None or not start.seconds or start is self:
+            return self.seconds
+        cost = statistics.median(start.seconds)
+        return [max(s - cost, 0) for s in self.seconds]
+
+
 def short(value):
     text = str(value)
     return text if len(text) <= 40 else text[:37] + "..."
@@ -134,8 +143,9 @@ def cell(value, form):
     return form % value if value is not None else "–"
 
 
-def table(programs, yardstick, size):
-    """Lines of Markdown; YARDSTICK is the program that all are compared with (wc -l)."""
+def table(programs, size):
+    """Lines of Markdown; all are compared with the first program as well (wc -l)."""
+    yardstick = programs[0]
     ours = next((p for p in programs if p.ours and p.seconds), None)
     by_name = {p.name: p for p in programs}
     lines = ["| program | least s | median s | GB/s | CPU s | peak MiB | × %s | "
@@ -150,10 +160,8 @@ def table(programs, yardstick, size):
         theirs = without = None
         if ours is not None and p.peer:
             theirs = ratio(p.seconds, ours.seconds)
-            start = by_name.get(p.start)
-            if start is not None and start.seconds:
-                cost = statistics.median(start.seconds)
-                without = ratio([max(s - cost, 0) for s in p.seconds], ours.seconds)
+            if p.start:
+                without = ratio(p.without_start(by_name), ours.seconds)
         answer = "; ".join(t for t in (p.verdict, p.note) if t) or "(no answer)"
         lines.append("| %s | %.3f | %.3f | %s | %.2f | %.1f | %s | %s | %s | %s |" % (
             p.name, least, statistics.median(p.seconds),
