@@ -34,12 +34,12 @@ class Program:
 
 
     def without_start(self, named):
-        """Its times less what its starting costs, where a row of NAMED tells that."""
+        """Its times less what its starting took in the same round, where a row of NAMED
+        tells that."""
         start = named.get(self.start)
         if start is None or not start.seconds or start is self:
             return self.seconds
-        cost = statistics.median(start.seconds)
-        return [max(s - cost, 0) for s in self.seconds]
+        return [max(s - cost, 0) for s, cost in zip(self.seconds, start.seconds)]
 
 
 def short(value):

@@ -261,9 +261,10 @@ def main():
         answer = engine.by_date(engine.bills(files[0]), job == "by-date-all", False)
     elif job == "by-date-nulls":
         answer = engine.by_date(engine.bills(files[0]), False, True)
-    elif job in ("hive", "jsonl", "mysqldump"):
-        source = getattr(engine, job)(files[0])
-        answer = engine.by_date(source, False, False)
+    elif job.partition("-")[0] in ("hive", "jsonl", "mysqldump"):
+        form, _, ending = job.partition("-")
+        source = getattr(engine, form)(files[0])
+        answer = engine.by_date(source, ending == "all", False)
     elif job in ("patterns", "validators"):
         answer = engine.people(files[0], job == "validators")
     elif job == "reconcile":
