@@ -173,8 +173,9 @@ main() {
     echo
     describe
     echo
-    local counts=${jobs//,hostile/}
-    if [ "$counts" != hostile ]; then
+    local counts=",$jobs,"
+    counts=${counts//,hostile,/,} && counts=${counts#,} && counts=${counts%,}
+    if [ -n "$counts" ]; then
         make_data
         echo "## Runs ($rounds rounds, $(date -u +%F))"
         echo
