@@ -177,7 +177,9 @@ main() {
     counts=${counts//,hostile,/,} && counts=${counts#,} && counts=${counts%,}
     if [ -n "$counts" ]; then
         make_data
-        echo "## Runs ($rounds rounds, $(date -u +%F))"
+        echo "## Runs"
+        echo
+        echo "$(date -u +%F), $rounds rounds; small: $small_rows records, big: $rows records."
         echo
         python3 bench/count_peers.py --peers "$peers" --data "$data" --jobs "$counts" \
             --sizes "$sizes" --rounds "$rounds" --twinwall "$build/bin/twinwall" \
@@ -187,6 +189,8 @@ main() {
         python3 bench/count_hostile.py --peers "$peers" --data "$data/hostile" \
             --twinwall "$build/bin/twinwall" || code=1
     fi
+    echo "Load when the run ended: $(cut -d' ' -f1-3 /proc/loadavg) on $(nproc) cores; times" \
+        "of a machine that is busy with other things are worth little, ratios a little more."
     return "$code"
 }
 
