@@ -243,6 +243,11 @@ const char *tw_input_compression(const struct tw_input *in)
     return in->decoder ? in->decoder->name : "plain";
 }
 
+int tw_input_plain_file(const struct tw_input *in)
+{
+    return in->decoder || in->may_wait ? -1 : in->fd;
+}
+
 uint64_t tw_input_taken(const struct tw_input *in)
 {
     return in->taken - in->raw.len;

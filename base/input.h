@@ -25,6 +25,9 @@ enum tw_status tw_input_read(struct tw_input *input, char *bytes, size_t room,
 /* Where nothing arrives for a while (a pipe, a terminal), STOP is asked whether to stop
  * waiting; where it says so, tw_input_read() answers TW_STOPPED. */
 void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *ctx), void *ctx);
+/* The descriptor of a regular file that is not compressed, for reading by place; else
+ * -1. */
+int tw_input_plain_file(const struct tw_input *input);
 /* "plain", "gzip", "zstd" or "xz". */
 const char *tw_input_compression(const struct tw_input *input);
 /* Compressed bytes taken so far, and the size of the file (0 where unknown): progress.

@@ -49,8 +49,35 @@ bool tw_parse_u64_any(struct tw_str s, uint64_t max, uint64_t *out)
     return n <= max;
 }
 
+/* Up to 18 digits fit a word, without a look at overflow. */
+static bool parse_short_decimal(struct tw_str s, struct tw_decimal *out)
+{
+    size_t i = s.ptr[0] == '-' || s.ptr[0] == '+', point = s.len, begin = i;
+    uint64_t units = 0;
+    for (; i < s.len; i++) {
+        unsigned digit = (unsigned)(unsigned char)s.ptr[i] - '0';
+        if (digit <= 9) {
+            units = units * 10 + digit;
+            continue;
+        }
+        if (s.ptr[i] != '.' || point != s.len)
+            return false;
+        point = i;
+    }
+    /* A digit before or behind the point, and one behind it. */
+    if (begin == s.len || point + 1 == s.len)
+        return false;
+    tw_i128 value = (tw_i128)units;
+    out->units = s.ptr[0] == '-' ? -value : value;
+    out->scale = point == s.len ? 0 : (uint32_t)(s.len - point - 1);
+    return true;
+}
+
 bool tw_parse_decimal(struct tw_str s, struct tw_decimal *out)
 {
+    enum { SHORT = 19 }; /* with a sign or a point, or both */
+    if (s.len && s.len <= SHORT - 1)
+        return parse_short_decimal(s, out);
     bool negative = false, seen_point = false, seen_digit = false;
     size_t i = 0;
     if (s.len && (s.ptr[0] == '-' || s.ptr[0] == '+')) {
@@ -91,6 +118,12 @@ static bool rescale(struct tw_decimal *d, uint32_t scale)
 bool tw_decimal_add(struct tw_decimal *sum, struct tw_decimal x)
 {
     struct tw_decimal s = *sum;
+    if (s.scale == x.scale) {
+        if (__builtin_add_overflow(s.units, x.units, &s.units))
+            return false;
+        sum->units = s.units;
+        return true;
+    }
     if (!rescale(&s, x.scale) || !rescale(&x, s.scale) ||
         __builtin_add_overflow(s.units, x.units, &s.units))
         return false;

@@ -109,6 +109,7 @@ static int run_impact(struct tw_run *run)
     how.stop = stop;
     how.progress = progress;
     how.ctx = run;
+    how.threads = run->jobs;
     bool ok = read_options(run, &how);
     struct tw_impact *impact = tw_impact_new(run->arena, &how, &run->diags);
     if (!ok || !impact)

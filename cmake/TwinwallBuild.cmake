@@ -96,6 +96,20 @@ function(tw_registry dir gen list folder prefix)
     file(CONFIGURE OUTPUT ${gen}/${list}.inc CONTENT "${text}" @ONLY)
 endfunction()
 
+# Kernels of the scanner that need more than the baseline of their processor family;
+# which one runs is decided when the program runs.
+function(tw_kernel_flags)
+    if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64|amd64)$")
+        set(scan ${CMAKE_SOURCE_DIR}/postmortem/scan)
+        set(avx2 -mavx2 -mbmi -mbmi2 -mpopcnt -mpclmul)
+        set_source_files_properties(${scan}/scan_avx2.c PROPERTIES
+            COMPILE_OPTIONS "-O3;${avx2}")
+        set_source_files_properties(${scan}/scan_avx512.c PROPERTIES
+            COMPILE_OPTIONS
+            "-O3;${avx2};-mavx512f;-mavx512bw;-mavx512vl;-mavx512vbmi;-mavx512vbmi2")
+    endif()
+endfunction()
+
 # The objects of the given rooms, for programs and tests.
 function(tw_use_rooms target)
     foreach(room ${ARGN})

@@ -113,17 +113,16 @@ static void bind_range(const struct tw_column_refs *refs, const size_t *column,
     }
 }
 
-/* The constants of the slots behind NREAD. */
+/* The constants of the COUNT columns that are WANTED of them. */
 static void bind_constants(struct tw_arena *arena, const struct tw_records *records,
-                           const size_t *wanted, size_t nread, struct tw_binding *out)
+                           const size_t *wanted, size_t count, struct tw_binding *out)
 {
-    size_t n = out->nslots - nread;
-    struct tw_record_field *constants = tw_new_array(arena, n, struct tw_record_field);
-    for (size_t k = 0; k < n; k++)
-        constants[k] = records->constants[wanted[nread + k] - records->ncolumns];
+    struct tw_record_field *constants =
+        tw_new_array(arena, count, struct tw_record_field);
+    for (size_t k = 0; k < count; k++)
+        constants[k] = records->constants[wanted[k] - records->ncolumns];
     out->constants = constants;
-    out->nconstants = n;
-    out->fields = tw_new_array(arena, out->nslots, struct tw_record_field);
+    out->nconstants = count;
 }
 
 bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
@@ -149,25 +148,26 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
     for (size_t k = 0; k < nwanted; k++)
         columns[k] = *column_at(records, wanted[k]);
     out->columns = columns;
-    out->nslots = nwanted;
-    bind_constants(arena, records, wanted, nread, out);
+    out->wanted = wanted;
+    out->nslots = nread;
+    bind_constants(arena, records, wanted + nread, nwanted - nread, out);
     records->want(records, wanted, nread);
     return true;
 }
 
 const struct tw_record *tw_binding_complete(const struct tw_binding *b,
                                             const struct tw_record *record,
+                                            struct tw_record_field *room,
                                             struct tw_record *complete)
 {
     if (b->nconstants == 0)
         return record;
-    size_t nread = b->nslots - b->nconstants;
-    if (nread)
-        memcpy(b->fields, record->fields, nread * sizeof *b->fields);
-    memcpy(b->fields + nread, b->constants, b->nconstants * sizeof *b->fields);
+    if (b->nslots)
+        memcpy(room, record->fields, b->nslots * sizeof *room);
+    memcpy(room + b->nslots, b->constants, b->nconstants * sizeof *room);
     *complete = *record;
-    complete->fields = b->fields;
-    complete->nfields = b->nslots;
+    complete->fields = room;
+    complete->nfields = b->nslots + b->nconstants;
     complete->no_needle = false; /* nobody looked at the constants */
     return complete;
 }

@@ -3,8 +3,9 @@
  * Groups by key: columns as they are, or times cut to month, day or hour.
  *
  * An encoded key is, for each --by, one byte (the kind), four bytes (the length) and
- * the text. Dumps are mostly sorted by time, so the key of the record before is tried
- * first, and a time that reads the same as the one before is not parsed again.
+ * the text. Few keys make up most records: the ones seen of late are found by the cells
+ * as they are written, and a time that reads the same as the one before is not parsed
+ * again.
  *
  * Times without a zone are cut as written. Times with one are brought to UTC, or to the
  * zone that was asked for; then those without are taken to be of that zone. A column
@@ -29,6 +30,82 @@ struct tw_time_memo {
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count)
 {
     return tw_new_array(arena, count, struct tw_time_memo);
+}
+
+/*
+ * Keys that were seen of late, by their cells as they are written: no parsing, no
+ * encoding. Short cells of few columns only; one entry a slot, the last one stays.
+ */
+enum { RECENT_SLOTS = 1024, RECENT_COLUMNS = 3, RECENT_CELL_MAX = 16 };
+
+struct recent_cell {
+    uint64_t first, last; /* its first and its last eight bytes */
+    uint64_t len;         /* UINT64_MAX: NULL */
+};
+
+struct recent {
+    struct recent_cell cells[RECENT_COLUMNS];
+    struct tw_group *group; /* NULL: nothing yet */
+    struct tw_time time;
+    bool has_time;
+};
+
+struct tw_group_recent {
+    size_t file; /* whose cells they are, from 1: what a time means is its own */
+    struct recent slots[RECENT_SLOTS];
+};
+
+static inline bool recent_cell_of(const struct tw_record_field *f,
+                                  struct recent_cell *out)
+{
+    *out = (struct recent_cell){0, 0, f->is_null ? UINT64_MAX : f->len};
+    if (f->is_null)
+        return true;
+    if (f->len > RECENT_CELL_MAX)
+        return false;
+    if (f->len >= 8) {
+        memcpy(&out->first, f->ptr, 8);
+        memcpy(&out->last, f->ptr + f->len - 8, 8);
+    } else if (f->len) {
+        memcpy(&out->first, f->ptr, f->len);
+    }
+    return true;
+}
+
+/* Another file: the same cell may mean another time. */
+static void forget(struct tw_tally *t, size_t file)
+{
+    if (!t->recent)
+        t->recent = tw_new(t->arena, struct tw_group_recent);
+    memset(t->recent, 0, sizeof *t->recent);
+    t->recent->file = file + 1;
+    for (size_t i = 0; i < t->plan->nby; i++)
+        t->memo[i].raw_len = 0;
+}
+
+/* The slot of the record's key; NULL: it is none that is kept. */
+static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
+                                const struct tw_binding *b, struct recent_cell *cells,
+                                bool *found)
+{
+    size_t n = t->plan->nby;
+    if (n > RECENT_COLUMNS)
+        return NULL;
+    uint64_t hash = 0;
+    for (size_t i = 0; i < n; i++) {
+        if (!recent_cell_of(&r->fields[b->slot[t->plan->by[i].column]], &cells[i]))
+            return NULL;
+        hash = (hash ^ cells[i].first) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = (hash ^ hash >> 32 ^ cells[i].last ^ cells[i].len) *
+               UINT64_C(0xd6e8feb86659fd93);
+    }
+    struct recent *slot = &t->recent->slots[(hash >> 40) % RECENT_SLOTS];
+    *found = slot->group != NULL;
+    for (size_t i = 0; i < n; i++)
+        *found = *found && slot->cells[i].first == cells[i].first &&
+                 slot->cells[i].last == cells[i].last &&
+                 slot->cells[i].len == cells[i].len;
+    return slot;
 }
 
 static void put_number(struct tw_time_memo *m, uint64_t n, unsigned digits)
@@ -94,9 +171,9 @@ static void put_key(struct tw_buf *key, enum tw_group_key_kind kind, struct tw_s
     tw_buf_put(key, text.ptr, text.len);
 }
 
-bool tw_group_encode(struct tw_tally *t, const struct tw_record *record,
-                     const struct tw_binding *binding, struct tw_time *time,
-                     bool *has_time)
+static bool encode(struct tw_tally *t, const struct tw_record *record,
+                   const struct tw_binding *binding, struct tw_time *time,
+                   bool *has_time)
 {
     t->key.len = 0;
     *has_time = false;
@@ -143,8 +220,6 @@ static struct tw_group *group_new(struct tw_tally *t, struct tw_str key)
 
 struct tw_group *tw_group_find(struct tw_tally *t, struct tw_str key)
 {
-    if (t->last_group.value && tw_str_eq(t->last_group.key, key))
-        return t->last_group.value;
     const struct tw_map_entry *e = tw_map_find(&t->groups, key);
     if (!e) {
         if (t->groups.entries.len >= t->plan->groups_max) {
@@ -155,8 +230,33 @@ struct tw_group *tw_group_find(struct tw_tally *t, struct tw_str key)
         *tw_map_slot(&t->groups, kept) = group_new(t, kept);
         e = tw_map_find(&t->groups, kept);
     }
-    t->last_group = *e;
     return e->value;
+}
+
+struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
+                             const struct tw_binding *binding, size_t file,
+                             struct tw_time *time, bool *has_time)
+{
+    struct recent_cell cells[RECENT_COLUMNS];
+    bool found = false;
+    if (!t->recent || t->recent->file != file + 1)
+        forget(t, file);
+    struct recent *slot = recent_of(t, record, binding, cells, &found);
+    if (found) {
+        *time = slot->time;
+        *has_time = slot->has_time;
+        return slot->group;
+    }
+    struct tw_group *group = NULL;
+    if (encode(t, record, binding, time, has_time))
+        group = tw_group_find(t, tw_buf_view(&t->key));
+    if (slot && group) {
+        memcpy(slot->cells, cells, t->plan->nby * sizeof *cells);
+        slot->group = group;
+        slot->time = *time;
+        slot->has_time = *has_time;
+    }
+    return group;
 }
 
 /* qsort has no context; the number of keys stands in the group itself. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "input.h"
+#include "scan.h"
 
 enum { GROUPS_MAX = 1000000, DISTINCT_MAX = 10000000, LOOK_UP_EVERY = 4096 };
 
@@ -143,6 +144,7 @@ struct tw_impact *tw_impact_new(struct tw_arena *arena,
     }
     if (!ok)
         return NULL;
+    tw_count_plan_needles(plan, arena);
     tw_tally_init(&im->tally, arena, plan);
     return im;
 }
@@ -205,11 +207,69 @@ static enum tw_status end_of(struct tw_impact *im, enum tw_next next)
     return next == TW_NEXT_FAILED ? TW_ERR_INPUT : TW_OK;
 }
 
+static bool asked_to_stop(void *ctx)
+{
+    const struct tw_impact *im = ctx;
+    return im->options->stop && im->options->stop(im->options->ctx);
+}
+
+static void show_progress(void *ctx, uint64_t done)
+{
+    const struct tw_impact *im = ctx;
+    const struct tw_impact_options *o = im->options;
+    const struct tw_impact_file *file = &im->files.at[im->files.len - 1];
+    if (o->progress && im->input)
+        o->progress(o->ctx, file->name,
+                    im->scans_file ? done : tw_input_taken(im->input),
+                    tw_input_size(im->input));
+}
+
+static const struct tw_count_plan *plan_again(void *ctx, struct tw_arena *arena)
+{
+    const struct tw_impact *im = ctx;
+    struct tw_diags *diags = tw_new(arena, struct tw_diags);
+    tw_diags_init(diags, arena, im->diags->lang);
+    const struct tw_impact *again = tw_impact_new(arena, im->options, diags);
+    return again ? &again->plan : NULL;
+}
+
+/* Delimited text is scanned, a plain file by several threads. */
+static enum tw_status scan_records(struct tw_impact *im, struct tw_records *records,
+                                   const struct tw_binding *binding,
+                                   const struct position *at)
+{
+    size_t file = im->files.len - 1;
+    const struct tw_scan_how how = {.threads = im->options->threads,
+                                    .chunk = im->options->chunk,
+                                    .kernel = im->options->kernel,
+                                    .stop = asked_to_stop,
+                                    .progress = show_progress,
+                                    .ctx = im};
+    int fd = at->input && tw_text_records_is_plain(records) && !im->options->fingerprint
+                 ? tw_input_plain_file(at->input)
+                 : -1;
+    im->input = at->input;
+    im->scans_file = fd >= 0;
+    enum tw_next next;
+    if (fd >= 0) {
+        const struct tw_scan_file in = {
+            fd, tw_text_records_offset(records, records->text->start),
+            tw_input_size(at->input), at->name};
+        next = tw_scan_file(&in, records, binding, &im->tally, file, &how, plan_again,
+                            im, im->diags);
+    } else {
+        next = tw_scan_stream(records, binding, &im->tally, file, &how);
+    }
+    return im->tally.stop == TW_TALLY_GOES_ON ? end_of(im, next) : tell_stop(im);
+}
+
 static enum tw_status count_records(struct tw_impact *im, struct tw_records *records,
                                     const struct tw_binding *binding,
                                     const struct position *at)
 {
     size_t file = im->files.len - 1;
+    if (records->text && !im->options->record_by_record)
+        return scan_records(im, records, binding, at);
     struct tw_record record;
     for (unsigned i = 0;; i++) {
         if (i % LOOK_UP_EVERY == 0 && look_up(im, at))

@@ -35,6 +35,11 @@ struct tw_impact_options {
     struct tw_dialect dialect;
     bool fingerprint; /* compute the SHA-256 of each file */
     uint64_t groups_max, distinct_max;
+    /* How the work is done, which the answer does not depend on; zero: as is best. */
+    unsigned threads;
+    size_t chunk;
+    const struct tw_scan_kernel *kernel;
+    bool record_by_record;   /* the reference: no scan */
     bool (*stop)(void *ctx); /* NULL: never */
     void (*progress)(void *ctx, struct tw_str file, uint64_t done, uint64_t total);
     void *ctx;
@@ -63,7 +68,9 @@ struct tw_impact {
     struct tw_count_plan plan;
     struct tw_tally tally;
     TW_VEC(struct tw_impact_file) files;
-    bool partial;  /* it was told to stop */
+    bool partial;           /* it was told to stop */
+    struct tw_input *input; /* that is being read, NULL: none that tells its place */
+    bool scans_file;
     bool headless; /* some file was empty, where at least a header was expected */
 };
 

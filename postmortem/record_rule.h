@@ -47,18 +47,19 @@ size_t tw_column_refs_add(struct tw_arena *arena, struct tw_column_refs *refs,
 struct tw_binding {
     size_t *slot;
     const struct tw_column *columns; /* of each slot */
+    const size_t *wanted;            /* the column of each slot */
     size_t nslots;
-    /* The last slots are of columns that are constant in the file: next() gives
-     * nslots - nconstants fields, and tw_binding_complete() the others. */
+    /* Slots behind these are of columns that are constant in the file: next() does not
+     * give them, tw_binding_complete() does. */
     const struct tw_record_field *constants;
     size_t nconstants;
-    struct tw_record_field *fields; /* room for all */
 };
 
-/* RECORD with the constant fields behind the others, as *COMPLETE; or RECORD itself
- * where there are none. Holds until the next call. */
+/* RECORD with the constant fields behind the others, as *COMPLETE, in ROOM for all of
+ * them; or RECORD itself where there are none. */
 const struct tw_record *tw_binding_complete(const struct tw_binding *binding,
                                             const struct tw_record *record,
+                                            struct tw_record_field *room,
                                             struct tw_record *complete);
 
 /* Resolves REFS against RECORDS and tells it what is wanted. False after diagnostics

@@ -24,6 +24,35 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     tw_buf_init(&t->key, arena);
 }
 
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
+{
+    plan->guarded = tw_new_array(arena, plan->nwrong, bool);
+    for (size_t i = 0; i < plan->nwrong; i++) {
+        struct tw_needles found = {0};
+        plan->guarded[i] = tw_record_rule_needles(&plan->wrong[i], arena, &found) &&
+                           plan->needles.list.len + found.list.len <= TW_NEEDLES_MAX;
+        for (size_t k = 0; plan->guarded[i] && k < found.list.len; k++)
+            tw_needles_add(arena, &plan->needles, found.list.at[k]);
+    }
+}
+
+bool tw_tally_only_counts(const struct tw_count_plan *plan,
+                          const struct tw_binding *binding)
+{
+    bool all = binding->nconstants == 0 && plan->nwhere == 0 && plan->nby == 0 &&
+               plan->ndistinct == 0 && plan->nsums == 0;
+    for (size_t i = 0; i < plan->nwrong; i++)
+        all = all && plan->guarded[i];
+    return all;
+}
+
+void tw_tally_unaffected(struct tw_tally *t, uint64_t n)
+{
+    t->read += n;
+    t->counted += n;
+    t->matched += n;
+}
+
 static bool comes_before(struct tw_tally_place a, struct tw_tally_place b)
 {
     return a.file != b.file ? a.file < b.file : a.record < b.record;
@@ -138,6 +167,10 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
         }
     }
     for (size_t i = 0; i < plan->nwrong; i++) {
+        if (r->no_needle && plan->guarded[i]) {
+            t->verdicts[i] = TW_HOLDS_NO;
+            continue;
+        }
         t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
         if (t->verdicts[i] == TW_HOLDS_LIMIT)
             return TW_HOLDS_LIMIT;
@@ -155,12 +188,24 @@ static void count_affected(struct tw_tally *t, struct tw_tally_place place,
         keep_times(t, *time, *time);
 }
 
+/* For a record with the constants of its file behind it. */
+static struct tw_record_field *room_for(struct tw_tally *t, const struct tw_binding *b)
+{
+    size_t n = b->nconstants ? b->nslots + b->nconstants : 0;
+    if (n > t->nroom) {
+        t->room = tw_new_array(t->arena, n, struct tw_record_field);
+        t->nroom = n;
+    }
+    return t->room;
+}
+
 void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
     struct tw_record complete;
-    const struct tw_record *r = tw_binding_complete(b, record, &complete);
+    const struct tw_record *r =
+        tw_binding_complete(b, record, room_for(t, b), &complete);
     enum tw_holds passes = judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
@@ -186,9 +231,7 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
     }
     struct tw_time time;
     if (plan->nby) {
-        if (!tw_group_encode(t, r, b, &time, &has_time))
-            return;
-        struct tw_group *g = tw_group_find(t, tw_buf_view(&t->key));
+        struct tw_group *g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;

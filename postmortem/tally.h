@@ -41,7 +41,17 @@ struct tw_count_plan {
     size_t ndistinct, nsums;
     struct tw_tz zone;
     uint64_t groups_max, distinct_max;
+    /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
+     * record without one of them. */
+    struct tw_needles needles;
+    bool *guarded;
 };
+
+/* Finds the plan's needles, once its rules are there. */
+void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena);
+/* Is a record that has no needle merely counted? Then nobody needs its fields. */
+bool tw_tally_only_counts(const struct tw_count_plan *plan,
+                          const struct tw_binding *binding);
 
 struct tw_tally_place {
     bool set;
@@ -92,7 +102,8 @@ enum tw_tally_stop {
     TW_TALLY_ZONES_MIXED
 };
 
-struct tw_time_memo; /* the last cell of a time bucket, already parsed */
+struct tw_group_recent; /* keys that were seen of late */
+struct tw_time_memo;    /* the last cell of a time bucket, already parsed */
 
 struct tw_tally {
     struct tw_arena *arena;
@@ -113,9 +124,11 @@ struct tw_tally {
     enum tw_tally_stop stop;
     size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
 
-    struct tw_map_entry last_group;
+    struct tw_group_recent *recent;
     struct tw_time_memo *memo;
     struct tw_buf key;
+    struct tw_record_field *room; /* for a record with its file's constants */
+    size_t nroom;
     enum tw_holds *verdicts;
     uint64_t *cells; /* not comparable, of the record at hand */
 };
@@ -125,6 +138,8 @@ void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
 /* Counts a record of file FILE. */
 void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
                      const struct tw_binding *binding, size_t file);
+/* Counts N records of which no rule holds, where tw_tally_only_counts(). */
+void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
@@ -138,10 +153,12 @@ struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena 
 bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
                 struct tw_decimal *net);
 
-/* group.c: the key of the record at hand, encoded into tally->key. */
-bool tw_group_encode(struct tw_tally *tally, const struct tw_record *record,
-                     const struct tw_binding *binding, struct tw_time *time,
-                     bool *has_time);
+/* group.c: the group of the record at hand, a record of file FILE, and its time by the
+ * first time bucket. NULL: the tally stopped. */
+struct tw_group *tw_group_of(struct tw_tally *tally, const struct tw_record *record,
+                             const struct tw_binding *binding, size_t file,
+                             struct tw_time *time, bool *has_time);
+/* The group of an encoded key. */
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);
 

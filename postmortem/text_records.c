@@ -42,6 +42,7 @@ struct text_records {
     uint64_t empties_at; /* … whether they stand at the end of the file */
     size_t *wanted, nwanted;
     struct tw_record_field *fields;
+    struct tw_text_layout layout;
 };
 
 bool tw_text_first_line_has(struct tw_str head, char c)
@@ -55,6 +56,13 @@ static struct tw_str rest(const struct text_records *t)
     return (struct tw_str){t->buf + t->start, t->fill - t->start};
 }
 
+/* With margins for readers that take many bytes at once. */
+static char *buffer_new(struct tw_arena *arena, size_t cap)
+{
+    size_t margins = 2 * (size_t)TW_TEXT_MARGIN;
+    return (char *)tw_arena_alloc(arena, cap + margins) + TW_TEXT_MARGIN;
+}
+
 /* Moves what is left to the front, then makes room, then reads until it is full. */
 static enum tw_status fill_buffer(struct text_records *t)
 {
@@ -66,7 +74,7 @@ static enum tw_status fill_buffer(struct text_records *t)
     t->checked = t->checked > t->start ? t->checked - t->start : 0;
     if (left == t->cap) {
         struct tw_arena *room = tw_arena_child(t->arena);
-        char *larger = tw_arena_alloc(room, t->cap * 2);
+        char *larger = buffer_new(room, t->cap * 2);
         memcpy(larger, t->buf + t->start, left);
         tw_arena_release(t->room);
         t->room = room;
@@ -313,6 +321,20 @@ static void name_columns(struct text_records *t, const struct tw_dialect *d)
     t->header = tw_buf_view(&line); /* it may have one all the same */
 }
 
+/* What another reader must know, once the columns are known. */
+static void lay_out(struct text_records *t)
+{
+    if (t->base.no_header)
+        return;
+    t->layout = (struct tw_text_layout){.dialect = t->dialect,
+                                        .null_text = t->null_text,
+                                        .nfields = t->base.ncolumns,
+                                        .header = t->header,
+                                        .start = t->before + t->start,
+                                        .record_max = t->record_max};
+    t->base.text = &t->layout;
+}
+
 static void choose(char *in_use, int given)
 {
     if (given >= 0)
@@ -336,6 +358,8 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
     choose(&dialect.delimiter, d->delimiter);
     choose(&dialect.quote, d->quote);
     choose(&dialect.escape, d->escape);
+    if (dialect.escape == dialect.quote)
+        dialect.escape = 0; /* a doubled quote is what both of them say */
     if (!dialect_works(&dialect)) {
         TW_DIAG(how->diags, TW_D_dump_dialect_bad, TW_NOWHERE);
         return NULL;
@@ -362,7 +386,7 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
         .cap = d->buffer ? d->buffer : 1,
         .split = {.fields_max = COLUMNS_MAX},
     };
-    t->buf = tw_arena_alloc(t->room, t->cap);
+    t->buf = buffer_new(t->room, t->cap);
     if (d->ncolumns)
         name_columns(t, d);
     else if (!read_header(t))
@@ -370,5 +394,76 @@ struct tw_records *tw_text_records_open(const struct tw_dump_open *how,
     /* One more than the columns tells a ragged record; a line of nothing but
      * delimiters must not take 32 bytes for each. */
     t->split.fields_max = t->base.ncolumns + 1;
+    lay_out(t);
+    return &t->base;
+}
+
+struct tw_text_at tw_text_records_at(struct tw_records *records)
+{
+    struct text_records *t = (struct text_records *)records;
+    uint64_t decoded = t->before + t->start;
+    return (struct tw_text_at){decoded, tw_text_records_offset(records, decoded),
+                               t->number};
+}
+
+uint64_t tw_text_records_offset(struct tw_records *records, uint64_t decoded)
+{
+    struct text_records *t = (struct text_records *)records;
+    return tw_utf8_stream_place(t->stream, decoded);
+}
+
+enum tw_next tw_text_records_window(struct tw_records *records, struct tw_str *window)
+{
+    struct text_records *t = (struct text_records *)records;
+    if (!t->ended && (t->start || t->fill < t->cap) && fill_buffer(t) != TW_OK)
+        return failed(t);
+    memset(t->buf + t->fill, 0, TW_TEXT_MARGIN);
+    *window = rest(t);
+    return window->len ? TW_NEXT_RECORD : TW_NEXT_END;
+}
+
+bool tw_text_records_is_plain(const struct tw_records *records)
+{
+    return tw_utf8_stream_is_plain(((const struct text_records *)records)->stream);
+}
+
+size_t tw_text_records_buffer(const struct tw_records *records)
+{
+    return ((const struct text_records *)records)->cap;
+}
+
+void tw_text_records_pass(struct tw_records *records, size_t nbytes, uint64_t nrecords)
+{
+    struct text_records *t = (struct text_records *)records;
+    t->start += nbytes;
+    t->number += nrecords;
+}
+
+struct tw_records *tw_text_records_resume(struct tw_arena *arena,
+                                          const struct tw_records *records,
+                                          struct tw_byte_source source,
+                                          struct tw_text_at at, bool (*stop)(void *ctx),
+                                          void *stop_ctx)
+{
+    const struct text_records *from = (const struct text_records *)records;
+    struct text_records *t = tw_new(arena, struct text_records);
+    *t = *from;
+    t->arena = arena;
+    t->scratch = tw_arena_child(arena);
+    t->room = tw_arena_child(arena);
+    t->buf = buffer_new(t->room, t->cap);
+    t->stream = tw_utf8_stream_resume(arena, source, at.offset - at.decoded);
+    t->stop = stop;
+    t->stop_ctx = stop_ctx;
+    t->start = t->fill = t->checked = 0;
+    t->before = at.decoded;
+    t->ended = t->stopped = false;
+    t->split = (struct tw_csv_record){.fields_max = t->base.ncolumns + 1};
+    t->number = at.number;
+    t->empties = t->empty_bytes = 0;
+    t->wanted = tw_new_array(arena, t->nwanted, size_t);
+    t->fields = tw_new_array(arena, t->nwanted, struct tw_record_field);
+    if (t->nwanted)
+        memcpy(t->wanted, from->wanted, t->nwanted * sizeof *t->wanted);
     return &t->base;
 }

@@ -436,6 +436,24 @@ bool tw_utf8_stream_is_sql(struct tw_utf8_stream *s)
     return decode_block(s) == TW_OK;
 }
 
+struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
+                                             struct tw_byte_source source,
+                                             uint64_t mark)
+{
+    struct tw_utf8_stream *s = tw_new(arena, struct tw_utf8_stream);
+    *s = (struct tw_utf8_stream){.arena = arena,
+                                 .source = source,
+                                 .encoding = TW_STR("UTF-8"),
+                                 .unit = 1,
+                                 .mark = mark};
+    return s;
+}
+
+bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *s)
+{
+    return !s->transcodes;
+}
+
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *s)
 {
     if (s->transcodes)

@@ -32,6 +32,14 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
                                            struct tw_byte_source source,
                                            struct tw_str encoding, struct tw_str name,
                                            struct tw_diags *diags);
+/* A stream over SOURCE, which begins with UTF-8 text somewhere behind the beginning of
+ * a file: its bytes are passed on as they are, and placed as they are counted, MARK
+ * bytes of a byte order mark before them. */
+struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
+                                             struct tw_byte_source source,
+                                             uint64_t mark);
+/* Does the decoded text stand in the source byte for byte, but for a mark? */
+bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *stream);
 /* The decoded beginning, without a mark; up to some 64 KiB. For probing; valid until
  * the first read. */
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "hash.h"
+#include "num.h"
 
 enum { FIRST_SLOTS = 1024, SHORT_MAX = 15 };
 
@@ -13,32 +14,50 @@ void tw_value_set_init(struct tw_value_set *set, struct tw_arena *arena, uint64_
     *set = (struct tw_value_set){.parent = arena, .max = max};
 }
 
-static struct tw_value_key key_of(struct tw_str text)
+#define HASHED (UINT64_C(1) << 63)
+#define THERE (UINT64_C(1) << 62)
+#define AFFECTED (UINT64_C(1) << 61)
+
+static uint64_t load(const char *p, size_t n)
 {
-    struct tw_value_key key = {0, 0};
-    if (text.len <= SHORT_MAX) {
-        unsigned char bytes[sizeof key] = {0};
-        if (text.len)
-            memcpy(bytes, text.ptr, text.len);
-        bytes[SHORT_MAX] = (unsigned char)text.len;
-        memcpy(&key, bytes, sizeof key);
-        return key;
-    }
-    struct tw_hash128 hash = tw_hash_bytes128(text.ptr, text.len);
-    unsigned char bytes[sizeof key];
-    memcpy(bytes, &hash, sizeof bytes);
-    bytes[SHORT_MAX] |= 0x80; /* no length of a short text */
-    memcpy(&key, bytes, sizeof key);
-    return key;
+    uint64_t word = 0;
+    memcpy(&word, p, n);
+    return word;
 }
 
+/* LEN up to 15, in its highest byte but for the flags. */
+static struct tw_value_key short_key(const char *p, size_t len)
+{
+    uint64_t a, b = 0;
+    if (len >= 8) {
+        memcpy(&a, p, 8);
+        if (len > 8) {
+            memcpy(&b, p + len - 8, 8); /* the last eight; shift out what A has */
+            b >>= 8 * (16 - len);
+        }
+    } else {
+        a = load(p, len);
+    }
+    return (struct tw_value_key){a, b | (uint64_t)len << 56 | THERE};
+}
+
+static struct tw_value_key key_of(struct tw_str text)
+{
+    if (text.len <= SHORT_MAX)
+        return short_key(text.len ? text.ptr : "", text.len);
+    struct tw_hash128 hash = tw_hash_bytes128(text.ptr, text.len);
+    return (struct tw_value_key){hash.low, (hash.high & ~AFFECTED) | HASHED | THERE};
+}
+
+/* Folds a product of 128 bits: every bit of the key reaches every bit of the place. */
 static size_t probe(const struct tw_value_set *set, struct tw_value_key key)
 {
     size_t mask = set->nslots - 1;
-    uint64_t h =
-        (key.a ^ (key.b * UINT64_C(0x9e3779b97f4a7c15))) * UINT64_C(0xd6e8feb86659fd93);
-    size_t at = (size_t)(h ^ h >> 32) & mask;
-    while (set->state[at] && (set->keys[at].a != key.a || set->keys[at].b != key.b))
+    tw_u128 product = (tw_u128)(key.a ^ UINT64_C(0x9e3779b97f4a7c15)) *
+                      (key.b ^ UINT64_C(0xd6e8feb86659fd93));
+    size_t at = ((size_t)product ^ (size_t)(product >> 64)) & mask;
+    while (set->keys[at].b &&
+           (set->keys[at].a != key.a || (set->keys[at].b & ~AFFECTED) != key.b))
         at = (at + 1) & mask;
     return at;
 }
@@ -49,13 +68,14 @@ static void grow(struct tw_value_set *set)
     set->arena = tw_arena_child(set->parent);
     set->nslots = old.nslots ? old.nslots * 2 : FIRST_SLOTS;
     set->keys = tw_new_array(set->arena, set->nslots, struct tw_value_key);
-    set->state = tw_new_array(set->arena, set->nslots, unsigned char);
     for (size_t i = 0; i < old.nslots; i++) {
-        if (!old.state[i])
+        struct tw_value_key key = old.keys[i];
+        uint64_t affected = key.b & AFFECTED;
+        if (!key.b)
             continue;
-        size_t at = probe(set, old.keys[i]);
-        set->keys[at] = old.keys[i];
-        set->state[at] = old.state[i];
+        key.b &= ~AFFECTED;
+        size_t at = probe(set, key);
+        set->keys[at] = (struct tw_value_key){key.a, key.b | affected};
     }
     if (old.arena)
         tw_arena_release(old.arena);
@@ -63,18 +83,17 @@ static void grow(struct tw_value_set *set)
 
 static bool add_key(struct tw_value_set *set, struct tw_value_key key, bool affected)
 {
-    if (set->count * 3 >= set->nslots * 2)
+    if (set->count * 2 >= set->nslots)
         grow(set);
     size_t at = probe(set, key);
-    if (!set->state[at]) {
+    if (!set->keys[at].b) {
         if (set->count == set->max)
             return false;
         set->keys[at] = key;
-        set->state[at] = 1;
         set->count++;
     }
-    if (affected && set->state[at] == 1) {
-        set->state[at] = 3;
+    if (affected && !(set->keys[at].b & AFFECTED)) {
+        set->keys[at].b |= AFFECTED;
         set->affected++;
     }
     return true;
@@ -88,7 +107,12 @@ bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affecte
 bool tw_value_set_merge(struct tw_value_set *into, const struct tw_value_set *from)
 {
     for (size_t i = 0; i < from->nslots; i++)
-        if (from->state[i] && !add_key(into, from->keys[i], from->state[i] == 3))
-            return false;
+        if (from->keys[i].b) {
+            struct tw_value_key key = from->keys[i];
+            bool affected = (key.b & AFFECTED) != 0;
+            key.b &= ~AFFECTED;
+            if (!add_key(into, key, affected))
+                return false;
+        }
     return true;
 }

@@ -4,8 +4,9 @@
  * seen in an affected record.
  *
  * 16 bytes a value. Texts of up to 15 bytes are kept as they are; longer ones are told
- * apart by 127 bits of their hash, so that two of them are taken for one with a
- * probability below n² · 2^-128 for n values.
+ * apart by 125 bits of their hash, so that two of them are taken for one with a
+ * probability below n² · 2^-126 for n values. The three highest bits of a key say that
+ * it is there, that it is a hash, and that it was seen in an affected record.
  */
 #ifndef TW_VALUE_SET_H
 #define TW_VALUE_SET_H
@@ -20,9 +21,8 @@ struct tw_value_key {
 
 struct tw_value_set {
     struct tw_arena *parent, *arena; /* of the table */
-    struct tw_value_key *keys;
-    unsigned char *state; /* 0 free, 1 seen, 3 seen in an affected record */
-    size_t nslots;        /* a power of two, or 0 */
+    struct tw_value_key *keys;       /* of zeros: free */
+    size_t nslots;                   /* a power of two, or 0 */
     uint64_t count, affected, max;
 };
 

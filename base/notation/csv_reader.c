@@ -252,6 +252,61 @@ enum tw_csv_result tw_csv_next(struct tw_arena *arena,
     return end == -1 ? TW_CSV_MORE : TW_CSV_RECORD;
 }
 
+/* What a letter behind the escape stands for, where not for itself. */
+static const struct {
+    const char *letters, *values; /* of equal length */
+    bool hex;                     /* x and two hexadecimal digits (or one) */
+    bool octal;                   /* one to three octal digits */
+} escape_tables[] = {
+    [TW_CSV_ESCAPES_ITSELF] = {"", "", false, false},
+    [TW_CSV_ESCAPES_MYSQL] = {"0bnrtZ", "\0\b\n\r\t\x1a", false, false},
+    [TW_CSV_ESCAPES_CLICKHOUSE] = {"0abfnrtv", "\0\a\b\f\n\r\t\v", true, false},
+    [TW_CSV_ESCAPES_POSTGRES] = {"bfnrtv", "\b\f\n\r\t\v", true, true},
+};
+
+/* The value of the digits of BASE at IN, MOST of them at most; *USED: how many. */
+static char digits(struct tw_str in, unsigned base, size_t most, size_t *used)
+{
+    unsigned value = 0;
+    for (*used = 0; *used < most && *used < in.len; ++*used) {
+        char c = in.ptr[*used];
+        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
+                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
+                         : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A' + 10)
+                                                : 16;
+        if (digit >= base)
+            break;
+        value = value * base + digit;
+    }
+    return (char)(unsigned char)(value & 0xff);
+}
+
+/* What the bytes at IN, behind an escape, stand for; *USED: how many of them. */
+static char unescape(enum tw_csv_escapes escapes, struct tw_str in, size_t *used)
+{
+    char c = in.ptr[0], value;
+    *used = 1;
+    if (escape_tables[escapes].octal) {
+        size_t n;
+        value = digits(in, 8, 3, &n);
+        if (n) {
+            *used = n;
+            return value;
+        }
+    }
+    if (escape_tables[escapes].hex && c == 'x') {
+        size_t n, least = escapes == TW_CSV_ESCAPES_CLICKHOUSE ? 2 : 1;
+        value = digits(tw_str_from(in, 1), 16, 2, &n);
+        if (n >= least) {
+            *used = 1 + n;
+            return value;
+        }
+    }
+    const char *letters = escape_tables[escapes].letters;
+    const char *at = c ? strchr(letters, c) : NULL;
+    return at ? escape_tables[escapes].values[at - letters] : c;
+}
+
 struct tw_str tw_csv_decode(struct tw_arena *arena,
                             const struct tw_csv_dialect *dialect,
                             const struct tw_csv_field *field)
@@ -262,10 +317,15 @@ struct tw_str tw_csv_decode(struct tw_arena *arena,
     size_t n = 0;
     for (size_t i = 0; i < field->raw.len; i++) {
         char c = field->raw.ptr[i];
-        bool doubled = field->quoted && c == dialect->quote;
-        bool escaped = dialect->escape && c == dialect->escape;
-        if ((doubled || escaped) && i + 1 < field->raw.len)
-            c = field->raw.ptr[++i];
+        struct tw_str behind = tw_str_from(field->raw, i + 1);
+        if (field->quoted && c == dialect->quote && behind.len) {
+            c = behind.ptr[0];
+            i++;
+        } else if (dialect->escape && c == dialect->escape && behind.len) {
+            size_t used;
+            c = unescape(dialect->escapes, behind, &used);
+            i += used;
+        }
         out[n++] = c;
     }
     return (struct tw_str){out, n};

@@ -240,6 +240,57 @@ static void fields_beyond_the_maximum_are_counted_but_not_kept(void **state)
     tw_arena_release(&arena);
 }
 
+static void decodes(enum tw_csv_escapes escapes, const char *raw, struct tw_str value)
+{
+    const struct tw_csv_dialect d = {'\t', 0, '\\', escapes};
+    struct tw_csv_record r = {0};
+    assert_int_equal(tw_csv_next(&arena, &d, tw_str_of(raw), true, &r), TW_CSV_RECORD);
+    assert_int_equal(r.fields.len, 1);
+    struct tw_str got = tw_csv_decode(&arena, &d, &r.fields.at[0]);
+    if (!tw_str_eq(got, value))
+        fail_msg("%d, %s: %.*s", (int)escapes, raw, (int)got.len, got.ptr);
+}
+
+static void escapes_stand_for_what_their_writer_means(void **state)
+{
+    (void)state;
+    enum tw_csv_escapes itself = TW_CSV_ESCAPES_ITSELF, mysql = TW_CSV_ESCAPES_MYSQL,
+                        click = TW_CSV_ESCAPES_CLICKHOUSE, pg = TW_CSV_ESCAPES_POSTGRES;
+    decodes(itself, "\\0\\n\\t\\x41\\\\", TW_STR("0ntx41\\"));
+    decodes(mysql, "\\0|\\b|\\n|\\r|\\t|\\Z|\\\\|\\'|\\\"",
+            TW_STR("\0|\b|\n|\r|\t|\x1a|\\|'|\""));
+    decodes(mysql, "\\a\\f\\v\\x41\\101\\z", TW_STR("afvx41101z"));
+    decodes(click, "\\0|\\a|\\b|\\f|\\n|\\r|\\t|\\v|\\\\|\\'",
+            TW_STR("\0|\a|\b|\f|\n|\r|\t|\v|\\|'"));
+    decodes(click, "\\x41\\xe5\\xA4\\xb1\\x4|\\x|\\Z\\101",
+            TW_STR("A\xe5\xa4\xb1x4|x|Z101"));
+    decodes(pg, "\\b|\\f|\\n|\\r|\\t|\\v|\\\\|\\.", TW_STR("\b|\f|\n|\r|\t|\v|\\|."));
+    decodes(pg, "\\x41\\x4g\\x|\\101\\60|\\08\\1011|\\a\\Z\\9",
+            TW_STR("A\x04gx|A0|\0"
+                   "8A1|aZ9"));
+}
+
+static void an_escaped_line_end_and_a_last_escape_are_data(void **state)
+{
+    (void)state;
+    decodes(TW_CSV_ESCAPES_MYSQL, "a\\\nb", TW_STR("a\nb"));
+    decodes(TW_CSV_ESCAPES_POSTGRES, "a\\\tb", TW_STR("a\tb"));
+    decodes(TW_CSV_ESCAPES_MYSQL, "a\\", TW_STR("a\\"));
+    decodes(TW_CSV_ESCAPES_POSTGRES, "\\", TW_STR("\\"));
+}
+
+static void a_doubled_quote_is_no_escape_of_its_own(void **state)
+{
+    (void)state;
+    const struct tw_csv_dialect d = {',', '"', '\\', TW_CSV_ESCAPES_MYSQL};
+    struct tw_csv_record r = {0};
+    assert_int_equal(
+        tw_csv_next(&arena, &d, TW_STR("\"a\"\"n\\\"n\\n\",\\N\n"), true, &r),
+        TW_CSV_RECORD);
+    assert_text(tw_csv_decode(&arena, &d, &r.fields.at[0]), "a\"n\"n\n");
+    assert_text(r.fields.at[1].raw, "\\N"); /* as it is written: NULL is told by it */
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -247,6 +298,9 @@ int main(void)
         cmocka_unit_test(a_prefix_gives_the_same_record_or_asks_for_more),
         cmocka_unit_test(fields_beyond_the_maximum_are_counted_but_not_kept),
         cmocka_unit_test(no_record_ends_before_its_line_end_was_seen),
+        cmocka_unit_test(escapes_stand_for_what_their_writer_means),
+        cmocka_unit_test(an_escaped_line_end_and_a_last_escape_are_data),
+        cmocka_unit_test(a_doubled_quote_is_no_escape_of_its_own),
     };
     tw_arena_init(&arena, (size_t)1 << 30);
     int failed = cmocka_run_group_tests(tests, NULL, NULL);

@@ -444,6 +444,7 @@ static void a_stop_gives_the_partial_answer_marked_so(void **state)
     bench_begin(&b);
     b.options.stop = stop_now;
     b.options.ctx = &asked;
+    b.options.dialect.buffer = 1 << 10; /* asked once a buffer */
     bench_set(&b, "wrong", "s = 'x'");
     tw_buf_init(&rows, &b.arena);
     tw_buf_text(&rows, "n,s\n");
