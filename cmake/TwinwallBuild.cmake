@@ -36,8 +36,9 @@ macro(tw_find_libraries)
     find_package(PkgConfig REQUIRED)
     find_package(Threads REQUIRED)
     pkg_check_modules(TW_LIBS REQUIRED IMPORTED_TARGET
-        yaml-0.1 libxml-2.0 libpcre2-8 libsodium gmp zlib libzstd liblzma libxxhash)
-    target_link_libraries(tw_flags INTERFACE PkgConfig::TW_LIBS Threads::Threads)
+        yaml-0.1 jansson libxml-2.0 libpcre2-8 libsodium gmp zlib libzstd liblzma
+        libxxhash)
+    target_link_libraries(tw_flags INTERFACE PkgConfig::TW_LIBS Threads::Threads m)
 endmacro()
 
 # tw_room(NAME [SUBFOLDERS …] [SEES …] [REGISTRY LIST FOLDER PREFIX …])

@@ -76,11 +76,7 @@ static const struct {
 } foreign[] = {
     {"PK\x03\x04", "ZIP or XLSX"},
     {"<?xml", "XML"},
-    {"-- MySQL dump", "mysqldump"},
-    {"-- MariaDB dump", "mysqldump"},
-    {"/*M!", "mysqldump"},
-    {"/*!40", "SQL"},
-    {"INSERT INTO ", "SQL"},
+    {"PRAGMA ", "SQLite's SQL"},
     {"{", "JSON"},
     {"[{", "JSON"},
     {"%PDF", "PDF"},

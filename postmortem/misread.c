@@ -169,9 +169,9 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
     int64_t score = 0;
     bool plain = may_be_a_name(text);
     uint32_t c;
-    for (size_t n; text.len; text = tw_str_from(text, n)) {
+    for (size_t at = 0, n; at < text.len; at += n) {
         unsigned char bytes[4];
-        n = tw_utf8_step(text, &c);
+        n = tw_utf8_step((struct tw_str){text.ptr + at, text.len - at}, &c);
         if (n == 0)
             return TW_MISREAD_NOT;
         if (c == REPLACEMENT || (c == '?' && u.pending)) {
@@ -183,14 +183,14 @@ static enum tw_misread as_gb18030(struct tw_str text, bool euro_is_80,
             bytes[0] = 0x80;
             nbytes = 1;
         }
+        for (size_t i = 0; i < nbytes; i++)
+            if (!feed(&u, bytes[i]))
+                return TW_MISREAD_NOT;
         if (c >= 0x80) {
             chars++;
             score += score_of(c);
             plain &= tw_gb2312_level(c) > 0;
         }
-        for (size_t i = 0; i < nbytes; i++)
-            if (!feed(&u, bytes[i]))
-                return TW_MISREAD_NOT;
     }
     end(&u);
     if (!u.ideographs)
@@ -204,7 +204,8 @@ enum tw_misread tw_misread_as_gb18030(struct tw_str text, struct tw_misread_out 
     /* Windows writes the byte 80 as the euro sign: 涓€ was 一. GB18030 has A2E3 for it.
      */
     enum tw_misread found = as_gb18030(text, true, out);
-    if (found != TW_MISREAD_NOT || tw_str_find_str(text, TW_STR("€")) == text.len)
+    if (found != TW_MISREAD_NOT || tw_str_find(text, '\xe2') == text.len ||
+        tw_str_find_str(text, TW_STR("€")) == text.len)
         return found;
     out->len = 0;
     out->full = false;
@@ -221,8 +222,8 @@ int tw_latin1_byte(uint32_t c)
         0x02c6, 0x2030, 0x0160, 0x2039, 0x0152, 0,      0x017d, 0,
         0,      0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
         0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0,      0x017e, 0x0178};
-    if (c <= 0xff)
-        return (int)c;
+    if (c <= 0xff || c > 0x2122)
+        return c <= 0xff ? (int)c : -1;
     for (size_t i = 0; i < 32; i++)
         if (windows[i] == c)
             return 0x80 + (int)i;

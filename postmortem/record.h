@@ -36,6 +36,7 @@ enum tw_refusal {
     TW_REFUSED_BAD_VALUE,    /* a value that is not written as the format has it */
     TW_REFUSED_AMBIGUOUS,    /* it can be read in two ways */
     TW_REFUSED_BROKEN_LINE,  /* a line that a raw line end in a value left behind */
+    TW_REFUSED_CUT,          /* cut off by the end of the file */
     TW_REFUSAL_COUNT
 };
 
@@ -94,6 +95,11 @@ struct tw_records {
     bool no_header; /* the file is empty: not even a header */
     uint64_t notes[TW_NOTE_COUNT];
     struct tw_str as_of; /* when the data were read, where the dump says so; or empty */
+    /* Columns behind the others that have one value in the whole file, and are not read
+     * from it: set by who opened it; next() does not give them. */
+    const struct tw_column *constant_columns;
+    const struct tw_record_field *constants;
+    size_t nconstants;
     /* Delimited text whose records may be read by scan.h as well; NULL: only by next().
      * Valid once it is open and before the first call of next(). */
     const struct tw_text_layout *text;

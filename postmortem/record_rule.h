@@ -58,7 +58,18 @@ struct tw_binding {
     const struct tw_column *columns; /* of each slot */
     const size_t *wanted;            /* the column of each slot */
     size_t nslots;
+    /* The last slots are of columns that are constant in the file: next() gives
+     * nslots - nconstants fields, and tw_binding_complete() the others. */
+    const struct tw_record_field *constants;
+    size_t nconstants;
 };
+
+/* RECORD with the constant fields behind the others, as *COMPLETE, whose fields stand
+ * in FIELDS (room for all slots); or RECORD itself where it has them all. */
+const struct tw_record *tw_binding_complete(const struct tw_binding *binding,
+                                            const struct tw_record *record,
+                                            struct tw_record_field *fields,
+                                            struct tw_record *complete);
 
 /* Resolves REFS against RECORDS and tells it what is wanted. False after diagnostics
  * (a column that is missing or named twice); FILE names the file in them. */

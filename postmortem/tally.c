@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "answers.h"
+
 void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
                    const struct tw_count_plan *plan)
 {
@@ -22,6 +24,7 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->notes = tw_new_array(arena, nrules, struct tw_rule_notes);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
+    t->answers = tw_answers_new(arena, plan);
 }
 
 void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
@@ -40,6 +43,8 @@ void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
 
 bool tw_tally_only_counts(const struct tw_count_plan *plan)
 {
+    if (plan->answers && plan->answers->records)
+        return false;
     return plan->all_guarded && plan->nwhere == 0 && plan->nby == 0 &&
            plan->ndistinct == 0 && plan->nsums == 0;
 }
@@ -55,6 +60,9 @@ static void use(const struct tw_binding *b, size_t ref, bool *used)
 void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
                     bool *used)
 {
+    bool all = plan->answers && plan->answers->records;
+    for (size_t i = 0; all && i < b->nslots; i++)
+        used[i] = true;
     for (size_t i = 0; i < plan->nwrong; i++)
         if (!plan->guarded[i])
             use(b, plan->wrong[i].column, used);
@@ -221,10 +229,18 @@ static void count_affected(struct tw_tally *t, struct tw_tally_place place,
         keep_times(t, *time, *time);
 }
 
-void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
+void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
+    if (t->answers && tw_answers_left_out(t->answers, record, file))
+        return;
+    struct tw_record complete;
+    if (b->nconstants && t->ncomplete < b->nslots) {
+        t->complete = tw_new_array(t->arena, b->nslots, struct tw_record_field);
+        t->ncomplete = b->nslots;
+    }
+    const struct tw_record *r = tw_binding_complete(b, record, t->complete, &complete);
     bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
     enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
@@ -250,8 +266,9 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
         affected |= holds;
     }
     struct tw_time time;
+    struct tw_group *g = NULL;
     if (plan->nby) {
-        struct tw_group *g = tw_group_of(t, r, b, file, &time, &has_time);
+        g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;
@@ -261,6 +278,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *r,
         count_affected(t, place_of(r, file), has_time ? &time : NULL);
     if (plan->ndistinct || plan->nsums)
         (void)measure(t, r, b, affected);
+    if (t->answers)
+        tw_answers_record(t, r, b, file, g, affected, has_time ? &time : NULL);
 }
 
 uint64_t tw_tally_refused(const struct tw_tally *t)
@@ -350,4 +369,6 @@ void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
     for (size_t i = 0; i < plan->nsums; i++)
         if (!merge_sum(&into->sums[i], &from->sums[i]))
             stop(into, TW_TALLY_SUM_OVERFLOW, i);
+    if (into->answers)
+        tw_answers_merge(into, from);
 }

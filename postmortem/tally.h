@@ -41,6 +41,7 @@ struct tw_count_plan {
     size_t ndistinct, nsums;
     struct tw_tz zone;
     uint64_t groups_max, distinct_max;
+    const struct tw_answers_plan *answers; /* what is asked beyond counts; or NULL */
     /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
      * record without one of them. */
     struct tw_needles needles;
@@ -100,9 +101,12 @@ enum tw_tally_stop {
     TW_TALLY_GROUPS_FULL,
     TW_TALLY_DISTINCT_FULL,
     TW_TALLY_SUM_OVERFLOW,
-    TW_TALLY_ZONES_MIXED
+    TW_TALLY_ZONES_MIXED,
+    TW_TALLY_ANSWERS_FULL /* stop_index: an enum tw_answers_part */
 };
 
+struct tw_answers_plan; /* answers.h */
+struct tw_answers;
 struct tw_group_recent; /* keys that were seen of late */
 struct tw_time_memo;    /* the last cell of a time bucket, already parsed */
 
@@ -123,12 +127,15 @@ struct tw_tally {
     struct tw_time first_time, last_time;
     bool *zoned, *unzoned; /* per --by: times with and without a zone were seen */
     enum tw_tally_stop stop;
-    size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
+    size_t stop_index;          /* of the --by, --distinct or --sum that stopped it */
+    struct tw_answers *answers; /* NULL where nothing of it is asked for */
 
     struct tw_group_recent *recent;
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
+    struct tw_record_field *complete; /* room for constant fields, if there are any */
+    size_t ncomplete;
     struct tw_rule_notes *notes; /* of the record at hand */
 };
 

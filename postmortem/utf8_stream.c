@@ -5,7 +5,8 @@
  * Other encodings are decoded line by line, so that the place of each line in the
  * source is known: a queue of (decoded length, source length) pairs, one a line. In all
  * encodings that are taken here a line feed is the byte 0A (or its 16- or 32-bit unit)
- * and nothing else: encodings where ASCII bytes mean something else are refused.
+ * and nothing else, and so is the parenthesis 28: encodings where ASCII bytes mean
+ * something else are refused.
  */
 #include "utf8_stream.h"
 
@@ -13,6 +14,7 @@
 #include <iconv.h>
 #include <string.h>
 
+#include "declared_encoding.h"
 #include "record.h"
 #include "text.h"
 
@@ -26,14 +28,16 @@ struct tw_utf8_stream {
     struct tw_arena *arena;
     struct tw_byte_source source;
     struct tw_str encoding;
-    size_t unit; /* bytes of the smallest unit: 1, 2, 4 */
+    struct tw_str declared; /* by the file, and not to be followed; or empty */
+    size_t unit;            /* bytes of the smallest unit: 1, 2, 4 */
     bool big_end;
     iconv_t cd; /* where the encoding is not UTF-8 */
     bool transcodes, ended;
-    uint64_t mark;     /* bytes of the byte order mark */
-    char *raw;         /* RAW_BLOCK bytes */
-    size_t from, fill; /* not yet taken: raw[from … fill) */
-    char *out;         /* decoded, not yet given: out[out_from … out_fill) */
+    enum tw_backslash_family escapes; /* of SQL in such an encoding */
+    uint64_t mark;                    /* bytes of the byte order mark */
+    char *raw;                        /* RAW_BLOCK bytes */
+    size_t from, fill;                /* not yet taken: raw[from … fill) */
+    char *out; /* decoded, not yet given: out[out_from … out_fill) */
     size_t out_from, out_fill;
     TW_VEC(struct line) lines; /* a queue: lines.at[first_line …] */
     size_t first_line;
@@ -184,6 +188,27 @@ static bool guess(struct tw_arena *arena, struct tw_str head, bool whole,
     return utf8.good >= utf8.bad;
 }
 
+/* What the file states, unless its bytes say otherwise for sure: they are UTF-8 with
+ * wide characters. *DONE: there was a statement. False where it cannot be followed. */
+static bool decide_by_statement(struct tw_utf8_stream *s, struct tw_str *name,
+                                bool *done)
+{
+    bool sql;
+    struct tw_str head = {s->raw, s->fill};
+    struct tw_str said = tw_declared_encoding(head, &sql);
+    struct tw_str encoding = sql ? tw_mysql_encoding(said) : said;
+    *done = said.len > 0 && !tw_str_is(encoding, "binary");
+    if (!*done)
+        return true;
+    *name = encoding.len ? tw_str_copy(s->arena, encoding) : TW_STR("");
+    bool utf8 = tw_str_eq_nocase(encoding, TW_STR("UTF-8"));
+    struct verdicts bytes = judge_lines(head, s->ended, (iconv_t)-1);
+    if (encoding.len && (utf8 || bytes.bad || bytes.strong == 0))
+        return true;
+    s->declared = tw_str_copy(s->arena, said);
+    return false;
+}
+
 static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
 {
     struct tw_str head = {s->raw, s->fill};
@@ -202,6 +227,9 @@ static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
     }
     if (name->len)
         return true;
+    bool done;
+    if (!decide_by_statement(s, name, &done) || done)
+        return s->declared.len == 0;
     return guess(s->arena, head, s->ended, name);
 }
 
@@ -256,13 +284,17 @@ static bool set_up(struct tw_utf8_stream *s)
     return s->unit > 1 ? sided : keeps_ascii(s->cd);
 }
 
-/* The bytes of the first line of raw[from …), or 0 where it does not end there. */
+/* The bytes of the first line of raw[from …), or 0 where it does not end there. A row
+ * of an SQL dump begins with a parenthesis, in lines of a megabyte: it ends what stands
+ * before it as a line end does. */
 static size_t raw_line(const struct tw_utf8_stream *s)
 {
     struct tw_str raw = {s->raw + s->from, s->fill - s->from};
     if (s->unit == 1) {
-        size_t n = tw_str_find(raw, '\n');
-        return n < raw.len ? n + 1 : 0;
+        size_t n = 0;
+        while (n < raw.len && raw.ptr[n] != '\n' && (raw.ptr[n] != '(' || n == 0))
+            n++;
+        return n == raw.len ? 0 : n + (raw.ptr[n] == '\n');
     }
     size_t place = s->big_end ? s->unit - 1 : 0;
     for (size_t i = 0; i + s->unit <= raw.len; i += s->unit) {
@@ -275,30 +307,63 @@ static size_t raw_line(const struct tw_utf8_stream *s)
     return 0;
 }
 
-/* Decodes LEN raw bytes, which end a line (or the file) where WHOLE. Returns how many
- * were taken: all, but for a character that is cut at the end. */
-static size_t decode(struct tw_utf8_stream *s, size_t len, bool whole)
+static void put_wrong(struct tw_utf8_stream *s)
 {
-    char *in = s->raw + s->from, *to = s->out + s->out_fill;
-    size_t left = len, room = OUT_BLOCK - s->out_fill, unit = s->unit;
+    s->out[s->out_fill++] = '\xff';
+}
+
+/* Decodes LEN raw bytes at raw[AT], which end a line (or the file) where WHOLE. Returns
+ * how many were taken: all, but for a character that is cut at the end. */
+static size_t decode(struct tw_utf8_stream *s, size_t at, size_t len, bool whole)
+{
+    char *in = s->raw + at;
+    size_t left = len;
     while (left) {
-        size_t before = left;
-        if (iconv(s->cd, &in, &left, &to, &room) != (size_t)-1 || left == 0)
+        size_t before = left, room = OUT_BLOCK - s->out_fill;
+        char *to = s->out + s->out_fill;
+        size_t done = iconv(s->cd, &in, &left, &to, &room);
+        s->out_fill = (size_t)(to - s->out);
+        if (done != (size_t)-1 || left == 0)
             break;
         if (left < before)
             continue;
         /* Stuck at a wrong or a cut character. */
         if (!whole && left < 8)
             break;
-        size_t skip = left < unit ? left : unit;
-        *to++ = '\xff';
-        room--;
+        size_t skip = left < s->unit ? left : s->unit;
+        if (s->escapes) /* a character that the table lacks is one all the same */
+            skip = tw_backslash_step(s->escapes, (struct tw_str){in, left}, true);
+        put_wrong(s);
         in += skip;
         left -= skip;
         iconv(s->cd, NULL, NULL, NULL, NULL);
     }
-    s->out_fill = (size_t)(to - s->out);
     return len - left;
+}
+
+/* The same for SQL where a backslash may be the second byte of a character: the first
+ * byte behind an escaping one stands alone, as a server reads it. (Dumps escape the
+ * wrong bytes of binary columns so; with the backslash behind it such a byte would pass
+ * for a character.) */
+static size_t decode_escaped(struct tw_utf8_stream *s, size_t len, bool whole)
+{
+    size_t from = 0, i = 0;
+    struct tw_str raw = {s->raw + s->from, len};
+    while (i < len) {
+        bool backslash = raw.ptr[i] == '\\', pair = backslash && i + 1 < len;
+        if (backslash && !pair && !whole)
+            break;
+        if (pair && (signed char)raw.ptr[i + 1] < 0) {
+            (void)decode(s, s->from + from, i + 1 - from, true);
+            put_wrong(s);
+            from = i + 2;
+        }
+        size_t n = pair ? 2 : tw_backslash_step(s->escapes, tw_str_from(raw, i), whole);
+        if (n == 0)
+            break;
+        i += n;
+    }
+    return from + decode(s, s->from + from, i - from, whole || i < len);
 }
 
 /* Decodes the next lines into the empty out block. */
@@ -320,7 +385,9 @@ static enum tw_status decode_block(struct tw_utf8_stream *s)
             if (n == 0 && s->out_fill && !s->ended)
                 break;
             size_t before = s->out_fill;
-            n = decode(s, n ? n : s->fill - s->from, whole);
+            size_t piece = n ? n : s->fill - s->from;
+            n = s->escapes ? decode_escaped(s, piece, whole)
+                           : decode(s, s->from, piece, whole);
             if (n == 0)
                 break;
             *tw_vec_add(s->arena, &s->lines) =
@@ -344,12 +411,14 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
     s->encoding = encoding;
     if (!decide(s, &s->encoding)) {
         struct tw_str head = {s->raw + s->from, s->fill - s->from};
-        if (!tw_dump_tell_binary(head, name, diags))
+        if (s->declared.len)
+            TW_DIAG(diags, TW_D_dump_encoding_declared, TW_NOWHERE, name, s->declared);
+        else if (!tw_dump_tell_binary(head, name, diags))
             TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
         return NULL;
     }
     if (!set_up(s)) {
-        TW_DIAG(diags, TW_D_dump_encoding_refused, TW_NOWHERE, name, encoding);
+        TW_DIAG(diags, TW_D_dump_encoding_refused, TW_NOWHERE, name, s->encoding);
         return NULL;
     }
     s->line_raw = s->mark;
@@ -374,6 +443,17 @@ struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
 bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *s)
 {
     return !s->transcodes;
+}
+
+bool tw_utf8_stream_is_sql(struct tw_utf8_stream *s)
+{
+    s->escapes = tw_backslash_family(s->encoding);
+    if (!s->transcodes || !s->escapes)
+        return true;
+    s->from = s->mark; /* nothing was read: the first block is still there */
+    s->lines.len = s->first_line = 0;
+    s->line_decoded = 0;
+    return decode_block(s) == TW_OK;
 }
 
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *s)

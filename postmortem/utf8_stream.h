@@ -2,10 +2,12 @@
 /*
  * A stream of bytes of any encoding as a stream of UTF-8.
  *
- * The encoding is decided once per file: by its byte order mark; else by the lines of
- * the first block that hold bytes beyond ASCII: UTF-8 where all of them are valid so,
- * or more of them surely are than are not (one text that was cut inside a character
- * must not turn a UTF-8 file into another encoding); else GB18030 where most are.
+ * The encoding is decided once per file: by its byte order mark; else by what the file
+ * states (SET NAMES, an XML declaration) unless its bytes are surely UTF-8 and it
+ * states another, which is refused; else by the lines of the first block that hold
+ * bytes beyond ASCII: UTF-8 where all of them are valid so, or more of them surely are
+ * than are not (one text that was cut inside a character must not turn a UTF-8 file
+ * into another encoding); else GB18030 where most are.
  *
  * UTF-8 passes through as it is, wrong bytes included. In other encodings each wrong
  * byte becomes one byte FF, which is valid nowhere in UTF-8. Either way the reader of
@@ -41,10 +43,14 @@ bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *stream);
 /* The decoded beginning, without a mark; up to some 64 KiB. For probing; valid until
  * the first read. */
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *stream);
+/* Says, before the first read, that the text is SQL, where a backslash escapes the next
+ * byte. False where the source fails. */
+bool tw_utf8_stream_is_sql(struct tw_utf8_stream *stream);
 enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *stream, char *bytes,
                                    size_t room, size_t *got) TW_MUST_CHECK;
-/* Where the decoded byte AT, the first of a line, stands in the source. AT never
- * decreases from call to call and was read already. */
+/* Where the decoded byte AT, the first of a line or (not in UTF-16 and UTF-32) an
+ * opening parenthesis, stands in the source. AT never decreases from call to call and
+ * was read already. */
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
 struct tw_str tw_utf8_stream_encoding(const struct tw_utf8_stream *stream);
 /* How many of BYTES, from the first on, are whole valid UTF-8 characters. */

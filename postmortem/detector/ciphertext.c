@@ -72,6 +72,8 @@ static bool is_vault(struct tw_str s)
 
 static bool is_wrapped(struct tw_str s)
 {
+    if (!strchr("U5{S-Eev", s.ptr[0]) || !s.ptr[0])
+        return false;
     static const char *const signs[] = {"U2FsdGVkX1",
                                         "53616c7465645f5f",
                                         "53616C7465645F5F",
@@ -198,8 +200,12 @@ static enum tw_detected detect(struct tw_str text)
     if (text.len < 6 || (unsigned char)text.ptr[0] >= 0x80)
         return TW_DETECTED_NO;
     enum tw_detected found;
+    if (tw_all_digits(text))
+        return TW_DETECTED_NO;
     if (is_wrapped(text))
         return TW_DETECTED_YES;
+    if (text.len < BASE64_MIN)
+        return TW_DETECTED_NO;
     return hexadecimal(text, &found) ? found : base64(text);
 }
 

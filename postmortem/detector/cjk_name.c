@@ -86,13 +86,12 @@ static enum tw_detected detect(struct tw_str text)
         return TW_DETECTED_NO;
     size_t count[OTHER + 1] = {0}, length = 0;
     enum part part, before = DOT;
-    for (struct tw_str rest = text; rest.len; before = part) {
-        size_t n = step(rest, &part);
+    for (size_t at = 0, n; at < text.len; at += n, before = part) {
+        n = step((struct tw_str){text.ptr + at, text.len - at}, &part);
         if (part == OTHER || (part == DOT && before == DOT))
             return TW_DETECTED_NO;
         count[part]++;
         length++;
-        rest = tw_str_from(rest, n);
     }
     bool some = count[IDEOGRAPH] + count[RARE_FORM] > 0;
     if (before == DOT || !some || length < NAME_MIN || length > NAME_MAX)

@@ -46,15 +46,23 @@ static bool day_exists(unsigned year, unsigned month, unsigned day)
     return month != 2 || day < 29 || leap;
 }
 
-/* 2^(18-i) mod 11; the check character's own weight is 1 and the sum must be ≡ 1. */
+/* Eight digits as Σ digit × 2^(7-i): neighbours first, then pairs, then fours. */
+static uint32_t halving_sum8(uint64_t x)
+{
+    uint64_t d = x & UINT64_C(0x0f0f0f0f0f0f0f0f);
+    d = ((d << 1) & UINT64_C(0x00ff00ff00ff00ff)) +
+        (d >> 8 & UINT64_C(0x00ff00ff00ff00ff));
+    d = ((d << 2) & UINT64_C(0x0000ffff0000ffff)) +
+        (d >> 16 & UINT64_C(0x0000ffff0000ffff));
+    return ((uint32_t)d << 4) + (uint32_t)(d >> 32);
+}
+
+/* The weights are 2^(18-i), of which the standard prints the rests modulo 11; the check
+ * character weighs 1 and the sum must be ≡ 1. */
 static bool check_holds(const char *p, unsigned check)
 {
-    static const uint8_t weights[17] = {7, 9, 10, 5,  8, 4, 2, 1, 6,
-                                        3, 7, 9,  10, 5, 8, 4, 2};
-    unsigned sum = check;
-    for (size_t i = 0; i < 17; i++)
-        sum += digit(p[i]) * weights[i];
-    return sum % 11 == 1;
+    uint32_t sum = halving_sum8(tw_load8(p)) * 256 + halving_sum8(tw_load8(p + 8));
+    return (sum * 4 + digit(p[16]) * 2 + check) % 11 == 1;
 }
 
 static enum tw_detected full(const char *p)

@@ -14,11 +14,12 @@
 
 extern const struct tw_detector tw_detector_mojibake;
 
-enum { REPLACEMENT = 0xfffd, HOT = 0x70eb, TUN = 0x5c6f };
+enum { REPLACEMENT = 0xfffd, HOT = 0x70eb, TUN = 0x5c6f, KUN = 0x951f };
 
 /* What one look at all characters tells. */
 struct seen {
     bool invalid, replacement, gaps; /* gaps: a question mark before an ideograph */
+    bool kun;                        /* 锟, of 锟斤拷 */
     bool latin;                      /* all have a byte in Latin-1 */
     size_t chars, hot, tun;
     size_t run, longest; /* of 烫 or 屯 */
@@ -33,6 +34,7 @@ static void look_at(struct seen *s, uint32_t c, uint32_t before)
     if (s->run > s->longest)
         s->longest = s->run;
     s->replacement |= c == REPLACEMENT;
+    s->kun |= c == KUN;
     s->gaps |= before == '?' && c >= 0x4e00 && c <= 0x9fff;
     if (s->latin && c > 0xff)
         s->latin = tw_latin1_byte(c) >= 0 || c == REPLACEMENT;
@@ -42,8 +44,8 @@ static struct seen look(struct tw_str text)
 {
     struct seen s = {.latin = true};
     uint32_t c, before = 0;
-    for (size_t n; text.len && !s.invalid; text = tw_str_from(text, n)) {
-        n = tw_utf8_step(text, &c);
+    for (size_t at = 0, n; at < text.len && !s.invalid; at += n) {
+        n = tw_utf8_step((struct tw_str){text.ptr + at, text.len - at}, &c);
         s.invalid = n == 0;
         if (n)
             look_at(&s, c, before);
@@ -120,7 +122,7 @@ static enum tw_detected detect(struct tw_str text)
     bool only = s.chars >= 2 && (s.hot == s.chars || s.tun == s.chars);
     if (s.invalid || s.replacement || only)
         return TW_DETECTED_YES;
-    if (tw_str_find_str(text, TW_STR("锟斤拷")) < text.len)
+    if (s.kun && tw_str_find_str(text, TW_STR("锟斤拷")) < text.len)
         return TW_DETECTED_YES;
     enum tw_misread found = undo(text, &s, &nowhere);
     if (found == TW_MISREAD_SURE)

@@ -4,6 +4,17 @@
 
 #include <string.h>
 
+/* A rule about a column that is not in the file's bytes is not told by them. */
+static bool rules_stand_in_the_bytes(const struct tw_count_plan *plan,
+                                     const struct tw_binding *b)
+{
+    for (size_t i = 0; b->nconstants && i < plan->nwrong; i++)
+        if (plan->guarded[i] &&
+            b->slot[plan->wrong[i].column] >= b->nslots - b->nconstants)
+            return false; /* any column (TW_SLOT_ANY) included */
+    return true;
+}
+
 /* A needle with a quote in it is written another way in a quoted field. */
 static bool needles_stand_as_they_are(const struct tw_needles *needles, char quote)
 {
@@ -20,11 +31,14 @@ static void list_slots(struct tw_rows *rows, const struct tw_count_plan *plan)
     rows->used = tw_new_array(rows->arena, n, size_t);
     rows->all = tw_new_array(rows->arena, n, size_t);
     tw_tally_slots(plan, rows->binding, used);
-    for (size_t i = 0; i < n; i++) {
+    rows->nall = n - rows->binding->nconstants;
+    for (size_t i = 0; i < rows->nall; i++) {
         rows->all[i] = i;
         if (used[i])
             rows->used[rows->nused++] = i;
     }
+    for (size_t i = rows->nall; i < n; i++)
+        rows->fields[i] = rows->binding->constants[i - rows->nall];
 }
 
 void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
@@ -35,7 +49,8 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
     static const struct tw_needles none;
     const struct tw_count_plan *plan = tally->plan;
     const struct tw_csv_dialect *d = &layout->dialect;
-    bool filtered = needles_stand_as_they_are(&plan->needles, d->quote);
+    bool filtered = needles_stand_as_they_are(&plan->needles, d->quote) &&
+                    rules_stand_in_the_bytes(plan, binding);
     *rows = (struct tw_rows){.layout = layout,
                              .binding = binding,
                              .kernel = kernel,
@@ -183,7 +198,7 @@ static void count_one(struct tw_rows *rows, struct tw_record *record, size_t beg
                       size_t end, const uint32_t *separators)
 {
     const size_t *slots = record->no_needle ? rows->used : rows->all;
-    size_t nslots = record->no_needle ? rows->nused : rows->binding->nslots;
+    size_t nslots = record->no_needle ? rows->nused : rows->nall;
     if (separators)
         take_fields(rows, rows->scan.bytes, begin_at, separators, slots, nslots);
     else

@@ -24,7 +24,7 @@ struct tw_rows {
     struct tw_arena *arena, *scratch;
     struct tw_record_field *fields;
     size_t *used, nused; /* slots that a record without a needle needs */
-    size_t *all;         /* all slots */
+    size_t *all, nall;   /* all slots but the constant ones */
     bool counts_only;    /* records without a needle are counted without a look */
     size_t room;         /* of the arrays of `scan` */
     struct tw_scan scan;
