@@ -193,6 +193,7 @@ static enum tw_status tell_stop(struct tw_impact *im)
 struct position {
     struct tw_input *input; /* NULL: unknown */
     struct tw_str name;
+    const struct tw_dataset_file *file;
 };
 
 static bool look_up(struct tw_impact *im, const struct position *at)
@@ -291,38 +292,76 @@ static enum tw_status count_records(struct tw_impact *im, struct tw_records *rec
     }
 }
 
+/* The partitions of its path, as columns of the file. */
+static void add_constants(struct tw_arena *arena, const struct tw_partitions *from,
+                          struct tw_records *records)
+{
+    size_t n = from->list.len;
+    struct tw_column *columns = tw_new_array(arena, n, struct tw_column);
+    struct tw_record_field *fields = tw_new_array(arena, n, struct tw_record_field);
+    for (size_t i = 0; i < n; i++) {
+        const struct tw_partition *p = &from->list.at[i];
+        columns[i].name = p->name;
+        fields[i] = (struct tw_record_field){p->value.ptr,
+                                             p->is_null ? 0 : p->value.len, p->is_null};
+    }
+    records->constant_columns = columns;
+    records->constants = fields;
+    records->nconstants = n;
+}
+
+static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
+{
+    return tw_input_read(ctx, bytes, room, got);
+}
+
+static enum tw_status lend_input(void *ctx, struct tw_str *bytes)
+{
+    return tw_input_block(ctx, bytes);
+}
+
 static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *arena,
-                                       struct tw_byte_source source, struct tw_str name)
+                                       struct tw_byte_source source,
+                                       const struct position *at)
 {
     const struct tw_impact_options *o = im->options;
+    const struct tw_dataset_file *from = at->file;
+    struct tw_str name = at->name, format = o->dump.len ? o->dump : from->dump;
     struct tw_utf8_stream *stream =
         tw_utf8_stream_open(arena, source, o->encoding, name, im->diags);
     if (!stream)
         return NULL;
+    if (source.read == read_input)
+        tw_utf8_stream_lend(stream, lend_input);
     const struct tw_dump *dump =
-        o->dump.len ? tw_dump_by_name(o->dump)
-                    : tw_dump_detect(tw_utf8_stream_head(stream), name, im->diags);
+        format.len ? tw_dump_by_name(format)
+                   : tw_dump_detect(tw_utf8_stream_head(stream), name, im->diags);
     if (!dump)
         return NULL;
     struct tw_impact_file *file = &im->files.at[im->files.len - 1];
     file->format = dump->name;
     file->encoding = tw_str_copy(im->arena, tw_utf8_stream_encoding(stream));
-    struct tw_dump_open how = {.arena = arena,
-                               .stream = stream,
-                               .name = name,
-                               .dialect = &o->dialect,
-                               .table = o->table,
-                               .stop = o->stop,
-                               .stop_ctx = o->ctx,
-                               .diags = im->diags};
-    return dump->open(&how);
+    struct tw_dump_open how = {
+        .arena = arena,
+        .stream = stream,
+        .name = name,
+        .dialect = &o->dialect,
+        .table = o->dump.len == 0 && from->table.len ? from->table : o->table,
+        .schema = from->schema,
+        .stop = o->stop,
+        .stop_ctx = o->ctx,
+        .diags = im->diags};
+    struct tw_records *records = dump->open(&how);
+    if (records)
+        add_constants(arena, &from->partitions, records);
+    return records;
 }
 
 static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
                                struct tw_byte_source source, const struct position *at)
 {
     uint64_t read = im->tally.read, counted = im->tally.counted;
-    struct tw_records *records = open_records(im, arena, source, at->name);
+    struct tw_records *records = open_records(im, arena, source, at);
     if (!records) {
         im->partial = im->options->stop && im->options->stop(im->options->ctx);
         return im->partial ? TW_OK : TW_ERR_INPUT;
@@ -338,9 +377,13 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     if (!tw_answers_bind(im, &binding))
         return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);
+    tw_tally_settle(&im->tally);
+    if (status == TW_OK && im->tally.stop != TW_TALLY_GOES_ON)
+        status = tell_stop(im);
     struct tw_impact_file *file = &im->files.at[im->files.len - 1];
     memcpy(file->notes, records->notes, sizeof file->notes);
-    file->as_of = tw_str_copy(im->arena, records->as_of);
+    file->as_of =
+        records->as_of.len ? tw_str_copy(im->arena, records->as_of) : at->file->as_of;
     file->read = im->tally.read - read;
     file->refused = file->read - (im->tally.counted - counted);
     return status;
@@ -352,27 +395,24 @@ enum tw_status tw_impact_add(struct tw_impact *im, struct tw_byte_source source,
     *tw_vec_add(im->arena, &im->files) =
         (struct tw_impact_file){.name = name, .compression = "plain"};
     struct tw_arena *arena = tw_arena_child(im->arena);
-    struct position at = {NULL, name};
+    const struct tw_dataset_file file = {.path = name};
+    struct position at = {NULL, name, &file};
     enum tw_status status = add_file(im, arena, source, &at);
     tw_arena_release(arena);
     return status;
 }
 
-static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
-{
-    return tw_input_read(ctx, bytes, room, got);
-}
-
-static enum tw_status add_path(struct tw_impact *im, struct tw_str path)
+static enum tw_status add_path(struct tw_impact *im, const struct tw_dataset_file *file)
 {
     struct tw_arena *arena = tw_arena_child(im->arena);
+    struct tw_str path = file->path;
     struct tw_input *input = tw_input_open(arena, path, path, im->diags);
     enum tw_status status = TW_ERR_IO;
     if (input) {
         tw_input_stop_by(input, im->options->stop, im->options->ctx);
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
-        struct position at = {input, path};
+        struct position at = {input, path, file};
         tw_input_stop_by(input, im->options->stop, im->options->ctx);
         if (im->options->fingerprint)
             tw_input_fingerprint(input);
@@ -405,11 +445,12 @@ enum tw_status tw_impact_count(struct tw_impact *im)
     const struct tw_said_list *paths = &im->options->paths;
     bool ok = true;
     for (size_t i = 0; i < paths->list.len; i++)
-        ok &= tw_dataset_expand(im->arena, paths->list.at[i].text, &files, im->diags);
+        ok &= tw_dataset_expand(im->arena, paths->list.at[i].text, im->options->table,
+                                &files, im->diags);
     if (!ok)
         return TW_ERR_IO;
-    for (size_t i = 0; i < files.paths.len && !im->partial; i++) {
-        enum tw_status status = add_path(im, files.paths.at[i]);
+    for (size_t i = 0; i < files.list.len && !im->partial; i++) {
+        enum tw_status status = add_path(im, &files.list.at[i]);
         if (status != TW_OK)
             return status;
     }

@@ -19,6 +19,7 @@ static const struct {
     [TW_REFUSED_BAD_VALUE] = {"bad value", TW_M_refused_bad_value},
     [TW_REFUSED_AMBIGUOUS] = {"ambiguous", TW_M_refused_ambiguous},
     [TW_REFUSED_BROKEN_LINE] = {"broken line", TW_M_refused_broken_line},
+    [TW_REFUSED_CUT] = {"cut off", TW_M_refused_cut},
 };
 
 enum tw_message tw_refusal_message(enum tw_refusal refusal)
@@ -126,6 +127,25 @@ static void add_groups(const struct maker *m, struct tw_value *data)
     }
 }
 
+/* What a rule noticed, where it is of a kind that notices such things. */
+static void add_rule_notes(const struct maker *m, struct tw_value *item,
+                           const struct tw_record_rule *rule,
+                           const struct tw_record_rule_count *count)
+{
+    static const char *const names[TW_DISGUISE_COUNT] = {
+        "plain",   "cut",   "json",   "html",     "percent", "hex",
+        "gb18030", "utf16", "double", "mojibake", "masked"};
+    if (rule->detector && rule->op == TW_TEST_FAILS)
+        tw_value_add_int(m->arena, item, "masked", count->masked);
+    if (rule->detector)
+        tw_value_add_int(m->arena, item, "odd", count->odd);
+    if (!rule->marker)
+        return;
+    struct tw_value *found = tw_value_add(m->arena, item, "disguises", TW_VALUE_OBJECT);
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        tw_value_add_int(m->arena, found, names[i], count->disguises[i]);
+}
+
 static void add_rules(const struct maker *m, struct tw_value *data, const char *key,
                       const char *count_key, const struct tw_record_rule *rules,
                       const struct tw_record_rule_count *counts, size_t n,
@@ -137,6 +157,7 @@ static void add_rules(const struct maker *m, struct tw_value *data, const char *
         tw_value_add_text(m->arena, item, "rule", rules[i].text);
         tw_answer_add_count(m->arena, item, count_key, shown, counts[i].holds);
         tw_value_add_int(m->arena, item, "not_comparable", counts[i].not_comparable);
+        add_rule_notes(m, item, &rules[i], &counts[i]);
     }
 }
 

@@ -134,6 +134,46 @@ static void groups(struct writer *w)
     }
 }
 
+static void add_note(const struct writer *w, struct tw_buf *note, struct tw_str text)
+{
+    if (note->len)
+        tw_buf_str(note, say(w, TW_M_detectors_separator));
+    tw_buf_str(note, text);
+}
+
+/* What the reader must know of a rule beside how often it holds. */
+static struct tw_str rule_note(const struct writer *w,
+                               const struct tw_record_rule *rule,
+                               const struct tw_record_rule_count *c)
+{
+    static const enum tw_message disguises[TW_DISGUISE_COUNT] = {
+        TW_M_disguise_none,     TW_M_disguise_cut,     TW_M_disguise_json,
+        TW_M_disguise_html,     TW_M_disguise_percent, TW_M_disguise_hex,
+        TW_M_disguise_gb18030,  TW_M_disguise_utf16,   TW_M_disguise_double,
+        TW_M_disguise_mojibake, TW_M_disguise_masked};
+    struct tw_buf note;
+    tw_buf_init(&note, w->arena);
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        if (c->disguises[i])
+            add_note(w, &note,
+                     TW_SAY(w->arena, w->lang, TW_M_detectors_disguise,
+                            say(w, disguises[i]), count(w, c->disguises[i])));
+    if (c->not_comparable)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang, TW_M_impact_not_comparable,
+                        count(w, c->not_comparable)));
+    if (c->masked)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang, TW_M_detectors_masked, count(w, c->masked)));
+    if (c->odd)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang,
+                        rule->op == TW_TEST_LOOKS ? TW_M_detectors_untold
+                                                  : TW_M_detectors_odd,
+                        count(w, c->odd)));
+    return tw_buf_view(&note);
+}
+
 static void rule_table(struct writer *w, enum tw_message head,
                        const struct tw_record_rule *rules,
                        const struct tw_record_rule_count *counts, size_t n,
@@ -144,10 +184,7 @@ static void rule_table(struct writer *w, enum tw_message head,
     heading(w, head);
     struct tw_block *table = tw_doc_table(w->doc, 1, false);
     for (size_t i = 0; i < n; i++) {
-        struct tw_str note = TW_STR("");
-        if (counts[i].not_comparable)
-            note = TW_SAY(w->arena, w->lang, TW_M_impact_not_comparable,
-                          count(w, counts[i].not_comparable));
+        struct tw_str note = rule_note(w, &rules[i], &counts[i]);
         tw_doc_row(
             w->doc, table, 3,
             (const struct tw_cell[]){

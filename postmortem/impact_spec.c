@@ -116,7 +116,7 @@ bool tw_impact_option_set(struct tw_arena *arena, struct tw_impact_options *opti
         return true;
     case TEXT:
     case PATH:
-        *(struct tw_str *)member = value;
+        *(struct tw_str *)member = value.ptr ? value : TW_STR("");
         return true;
     case SWITCH:
         return set_switch(value, member) ||

@@ -36,6 +36,7 @@ enum tw_refusal {
     TW_REFUSED_BAD_VALUE,    /* a value that is not written as the format has it */
     TW_REFUSED_AMBIGUOUS,    /* it can be read in two ways */
     TW_REFUSED_BROKEN_LINE,  /* a line that a raw line end in a value left behind */
+    TW_REFUSED_CUT,          /* cut off by the end of the file */
     TW_REFUSAL_COUNT
 };
 
@@ -82,7 +83,8 @@ enum tw_next {
 
 struct tw_column {
     struct tw_str name;
-    bool utc; /* its times are UTC although they carry no zone */
+    struct tw_str alias; /* another name of it; empty: none */
+    bool utc;            /* its times are UTC although they carry no zone */
 };
 
 /* An open dump. */
@@ -93,9 +95,20 @@ struct tw_records {
     bool no_header; /* the file is empty: not even a header */
     uint64_t notes[TW_NOTE_COUNT];
     struct tw_str as_of; /* when the data were read, where the dump says so; or empty */
+    /* Columns behind the others that have one value in the whole file, and are not read
+     * from it: set by who opened it; next() does not give them. */
+    const struct tw_column *constant_columns;
+    const struct tw_record_field *constants;
+    size_t nconstants;
     /* Delimited text whose records may be read by scan.h as well; NULL: only by next().
      * Valid once it is open and before the first call of next(). */
     const struct tw_text_layout *text;
+    /* Formats whose records name their columns themselves: the place of the column NAME
+     * in `columns`, which it joins. NULL: `columns` are all. */
+    size_t (*column)(struct tw_records *records, struct tw_str name);
+    /* With column(): whatever else a record holds is wanted too, behind the columns of
+     * want(). Set before want() is called. */
+    bool others;
     void (*want)(struct tw_records *records, const size_t *columns, size_t count);
     enum tw_next (*next)(struct tw_records *records, struct tw_record *record);
 };
@@ -103,7 +116,8 @@ struct tw_records {
 /* How delimited text is written. -1: as the format has it; 0 for none. */
 struct tw_dialect {
     int delimiter, quote, escape;
-    struct tw_str null_text;      /* what stands for NULL outside of quotes */
+    struct tw_str null_text; /* what stands for NULL outside of quotes; no pointer: as
+                                the format has it */
     const struct tw_str *columns; /* for files without a header; ncolumns 0: has one */
     size_t ncolumns;
     size_t record_max; /* bytes; longer records are refused */
@@ -137,6 +151,9 @@ struct tw_dump {
 /* All formats, sorted by name, NULL at the end. */
 extern const struct tw_dump *const tw_dumps[];
 const struct tw_dump *tw_dump_by_name(struct tw_str name);
+/* Is HEAD the beginning of a table in binary? Then a diagnostic says what to do. */
+bool tw_dump_tell_binary(struct tw_str head, struct tw_str file_name,
+                         struct tw_diags *diags);
 /* The format that fits best, or NULL after a diagnostic. */
 const struct tw_dump *tw_dump_detect(struct tw_str head, struct tw_str file_name,
                                      struct tw_diags *diags);

@@ -45,7 +45,7 @@ struct tw_count_plan {
     /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
      * record without one of them. */
     struct tw_needles needles;
-    bool *guarded;
+    bool *guarded, all_guarded;
 };
 
 /* Finds the plan's needles, once its rules are there. */
@@ -66,7 +66,9 @@ struct tw_refused {
 };
 
 struct tw_record_rule_count {
-    uint64_t holds, not_comparable;
+    uint64_t holds;
+    uint64_t not_comparable, masked, odd;  /* cells: struct tw_rule_notes */
+    uint64_t disguises[TW_DISGUISE_COUNT]; /* of a marker; their sum is `holds` */
 };
 
 struct tw_sum {
@@ -132,7 +134,9 @@ struct tw_tally {
     struct tw_time_memo *memo;
     struct tw_buf key;
     enum tw_holds *verdicts;
-    uint64_t *cells; /* not comparable, of the record at hand */
+    struct tw_record_field *complete; /* room for constant fields, if there are any */
+    size_t ncomplete;
+    struct tw_rule_notes *notes; /* of the record at hand */
 };
 
 void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
@@ -140,13 +144,19 @@ void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
 /* Counts a record of file FILE. */
 void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
                      const struct tw_binding *binding, size_t file);
+/* Which slots of BINDING are looked at in a record without a needle: into USED, one for
+ * each. */
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *binding,
+                    bool *used);
 /* Counts N records of which no rule holds, where tw_tally_only_counts(). */
 void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
-/* Adds FROM, of the same plan, to INTO. */
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from);
+/* Adds FROM, of the same plan, to INTO; both are settled then. */
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from);
+/* To be called when all records were counted: makes the counts final. */
+void tw_tally_settle(struct tw_tally *tally);
 uint64_t tw_tally_refused(const struct tw_tally *tally);
 /* The groups sorted by key: texts bytewise, then not a time, empty, NULL. */
 struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena *arena,
