@@ -15,6 +15,7 @@ enum { FIRST_CHUNK = 4096, LARGEST_CHUNK = 1 << 20 };
 struct tw_arena_chunk {
     struct tw_arena_chunk *prev;
     size_t size, fill;
+    size_t used; /* the largest fill so far: zero behind it */
     alignas(max_align_t) unsigned char data[];
 };
 
@@ -56,13 +57,29 @@ static bool add_chunk(struct tw_arena *arena, size_t need)
     size_t total = size + sizeof(struct tw_arena_chunk);
     if (total < size || total > left)
         return false;
-    struct tw_arena_chunk *chunk = malloc(total);
+    /* Zeroed by the system where it is large: pages that nobody touches cost nothing.
+     */
+    struct tw_arena_chunk *chunk = calloc(1, total);
     if (!chunk)
         return false;
     *chunk = (struct tw_arena_chunk){.prev = arena->head, .size = size};
     arena->head = chunk;
     root->used += total;
     return true;
+}
+
+/* The next SIZE bytes of CHUNK, zeroed; what was never used is zero already. */
+static void *take(struct tw_arena_chunk *chunk, size_t size)
+{
+    unsigned char *p = chunk->data + chunk->fill;
+    if (chunk->fill < chunk->used) {
+        size_t again = chunk->used - chunk->fill;
+        memset(p, 0, again < size ? again : size);
+    }
+    chunk->fill += size;
+    if (chunk->used < chunk->fill)
+        chunk->used = chunk->fill;
+    return p;
 }
 
 void *tw_arena_try(struct tw_arena *arena, size_t size)
@@ -76,9 +93,7 @@ void *tw_arena_try(struct tw_arena *arena, size_t size)
             return NULL;
         chunk = arena->head;
     }
-    void *p = chunk->data + chunk->fill;
-    chunk->fill += size;
-    return memset(p, 0, size);
+    return take(chunk, size);
 }
 
 void tw_arena_exhausted(const struct tw_arena *arena)
@@ -113,8 +128,7 @@ void *tw_arena_grow(struct tw_arena *arena, void *old, size_t old_size, size_t n
     if (old_size && chunk && new_size <= SIZE_MAX / 2 &&
         (unsigned char *)old + old_room == chunk->data + chunk->fill &&
         chunk->size - chunk->fill >= new_room - old_room) {
-        memset(chunk->data + chunk->fill, 0, new_room - old_room);
-        chunk->fill += new_room - old_room;
+        take(chunk, new_room - old_room);
         return old;
     }
     void *p = tw_arena_alloc(arena, new_size);

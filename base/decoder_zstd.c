@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Zstandard (RFC 8878) by libzstd. */
+/*
+ * Zstandard (RFC 8878) by libzstd: frames one after the other, and frames to be skipped
+ * between or before them. A frame without a checksum has none to be checked.
+ */
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -18,6 +21,7 @@ static void *open_zstd(struct tw_arena *arena)
     *ctx = ZSTD_createDCtx();
     if (!*ctx)
         tw_arena_exhausted(arena);
+    ZSTD_DCtx_setParameter(*ctx, ZSTD_d_windowLogMax, TW_DECODER_WINDOW_LOG);
     return (void *)ctx;
 }
 
@@ -31,17 +35,27 @@ static enum tw_decoded step_zstd(void *state, struct tw_decoder_io *io)
     io->in_len -= in.pos;
     io->out += out.pos;
     io->out_room -= out.pos;
-    if (ZSTD_isError(rc))
-        return ZSTD_getErrorCode(rc) == ZSTD_error_memory_allocation
-                   ? TW_DECODED_NO_MEMORY
-                   : TW_DECODED_DAMAGED;
+    if (ZSTD_isError(rc)) {
+        ZSTD_ErrorCode why = ZSTD_getErrorCode(rc);
+        return why == ZSTD_error_memory_allocation               ? TW_DECODED_NO_MEMORY
+               : why == ZSTD_error_frameParameter_windowTooLarge ? TW_DECODED_TOO_WIDE
+                                                                 : TW_DECODED_DAMAGED;
+    }
     return rc == 0 ? TW_DECODED_END : TW_DECODED_MORE;
+}
+
+static bool begins_zstd(struct tw_str head)
+{
+    if (tw_str_starts(head, "\x28\xb5\x2f\xfd"))
+        return true;
+    /* a frame to be skipped: 184D2A50 to 184D2A5F, the lowest byte first */
+    return head.len >= 4 && (head.ptr[0] & 0xf0) == 0x50 &&
+           tw_str_starts(tw_str_from(head, 1), "\x2a\x4d\x18");
 }
 
 const struct tw_decoder tw_decoder_zstd = {
     .name = "zstd",
-    .magic_len = 4,
-    .magic = "\x28\xb5\x2f\xfd",
+    .begins = begins_zstd,
     .open = open_zstd,
     .step = step_zstd,
 };

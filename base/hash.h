@@ -24,4 +24,8 @@ void tw_sha256_add(struct tw_sha256 *sha, const void *bytes, size_t len);
 /* The digest of all that was added; SHA is used up. */
 struct tw_str tw_sha256_end(struct tw_sha256 *sha, struct tw_arena *arena);
 
+/* HMAC-SHA-256 (RFC 2104): 64 lower-case hexadecimal digits. */
+struct tw_str tw_hmac_sha256_hex(struct tw_arena *arena, struct tw_str key,
+                                 struct tw_str text);
+
 #endif

@@ -1,5 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Files and memory as streams of decompressed bytes, and whole sources from them. */
+/*
+ * Files and memory as streams of decompressed bytes, and whole sources from them.
+ *
+ * Compressed files and pipes that are not small are read ahead on a thread of their
+ * own; plain files never: the system reads them ahead already. Diagnostics, arenas and
+ * the question whether to stop stay with the thread that reads.
+ */
 #include "input.h"
 
 #include <errno.h>
@@ -9,35 +15,48 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "decoder.h"
-#include "hash.h"
+#include "read_ahead.h"
 #include "text.h"
+#include "unpack.h"
 
-enum { BLOCK = 1 << 18 };
+enum { AHEAD_BLOCK = 1 << 20, AHEAD_COUNT = 4, AHEAD_FROM = 1 << 20 };
 
 struct tw_input {
     struct tw_arena *arena;
+    struct tw_arena *room; /* for what is needed later than at the opening */
     struct tw_diags *diags;
     struct tw_str name;
-    int fd; /* -1: memory */
-    const struct tw_decoder *decoder;
-    void *state;
-    char *block;       /* what was read from fd */
-    struct tw_str raw; /* bytes not yet taken */
-    uint64_t taken, size;
-    struct tw_sha256 *sha;   /* of the raw bytes, where it was asked for */
+    struct tw_unpack unpack;     /* of the thread while there is one */
+    struct tw_read_ahead *ahead; /* NULL: no thread yet, or none at all */
+    struct tw_str lent;          /* the rest of the thread's block */
+    char *out;                   /* where a block is decoded to without a thread */
+    uint64_t size, given;
+    size_t ahead_block;
+    uint64_t ahead_from;
     bool (*stop)(void *ctx); /* NULL: wait for ever */
     void *stop_ctx;
-    bool may_wait;     /* not a regular file */
-    bool ended;        /* no more raw bytes will come */
-    bool inside_frame; /* of compressed data */
+    enum tw_status failed; /* told already */
+    int wake[2];           /* a pipe that ends the thread's wait for bytes, or -1 */
+    bool may_wait;         /* not a regular file */
+    bool alone;            /* no thread can be had */
 };
 
-static void close_file(void *ptr)
+static void close_files(void *ptr)
 {
     const struct tw_input *in = ptr;
-    if (in->fd > STDIN_FILENO)
-        close(in->fd);
+    if (in->unpack.fd > STDIN_FILENO)
+        close(in->unpack.fd);
+    for (size_t i = 0; i < 2; i++)
+        if (in->wake[i] >= 0)
+            close(in->wake[i]);
+}
+
+static void end_thread(void *ptr)
+{
+    struct tw_input *in = ptr;
+    if (in->ahead)
+        tw_read_ahead_end(in->ahead);
+    in->ahead = NULL;
 }
 
 static struct tw_str error_text(int error)
@@ -45,13 +64,46 @@ static struct tw_str error_text(int error)
     return tw_str_of(strerror(error));
 }
 
+/* Says once what went wrong. */
+static enum tw_status tell(struct tw_input *in, int what)
+{
+    struct tw_buf number;
+    switch ((enum tw_unpacked)what) {
+    case TW_UNPACKED_OK:
+        return TW_OK;
+    case TW_UNPACKED_STOPPED:
+        return TW_STOPPED;
+    case TW_UNPACKED_NO_MEMORY:
+        tw_arena_exhausted(in->arena);
+    case TW_UNPACKED_CANNOT_READ:
+        TW_DIAG(in->diags, TW_D_cannot_read, TW_NOWHERE, in->name,
+                error_text(in->unpack.error));
+        in->failed = TW_ERR_IO;
+        break;
+    case TW_UNPACKED_TOO_WIDE:
+        tw_buf_init(&number, in->arena);
+        tw_buf_u64(&number, TW_DECODER_MEMORY_MB);
+        TW_DIAG(in->diags, TW_D_compression_too_wide, TW_NOWHERE, in->name,
+                tw_str_of(in->unpack.decoder->name), tw_buf_view(&number));
+        in->failed = TW_ERR_INPUT;
+        break;
+    case TW_UNPACKED_DAMAGED:
+        TW_DIAG(in->diags, TW_D_damaged_compression, TW_NOWHERE, in->name,
+                tw_str_of(in->unpack.decoder->name));
+        in->failed = TW_ERR_INPUT;
+        break;
+    }
+    return in->failed;
+}
+
 /* Waits until there is something to read; false when told to stop. A read would not be
  * woken by a signal, and if it were, one that comes just before it would be missed. */
-static bool wait_for_bytes(struct tw_input *in)
+static bool wait_for_bytes(void *ctx)
 {
     enum { LOOK_UP_MS = 200 };
-    struct pollfd fd = {.fd = in->fd, .events = POLLIN};
-    if (!in->stop || !in->may_wait)
+    struct tw_input *in = ctx;
+    struct pollfd fd = {.fd = in->unpack.fd, .events = POLLIN};
+    if (!in->stop)
         return true;
     while (!in->stop(in->stop_ctx))
         if (poll(&fd, 1, LOOK_UP_MS) > 0)
@@ -59,83 +111,106 @@ static bool wait_for_bytes(struct tw_input *in)
     return false;
 }
 
-static enum tw_status refill(struct tw_input *in)
+/* The same on the thread, which asks nobody: who wants it to stop writes to the pipe.
+ */
+static bool wait_on_thread(void *ctx)
 {
-    if (in->raw.len || in->ended)
-        return TW_OK;
-    if (!wait_for_bytes(in))
-        return TW_STOPPED;
-    ssize_t n;
-    do {
-        n = read(in->fd, in->block, BLOCK);
-    } while (n < 0 && errno == EINTR);
-    if (n < 0) {
-        TW_DIAG(in->diags, TW_D_cannot_read, TW_NOWHERE, in->name, error_text(errno));
-        return TW_ERR_IO;
-    }
-    in->ended = n == 0;
-    in->taken += (uint64_t)n;
-    in->raw = (struct tw_str){in->block, (size_t)n};
-    if (in->sha)
-        tw_sha256_add(in->sha, in->raw.ptr, in->raw.len);
-    return TW_OK;
+    const struct tw_input *in = ctx;
+    struct pollfd fds[2] = {{.fd = in->unpack.fd, .events = POLLIN},
+                            {.fd = in->wake[0], .events = POLLIN}};
+    while (poll(fds, 2, -1) < 0)
+        if (errno != EINTR && errno != EAGAIN)
+            break;
+    return fds[1].revents == 0;
 }
 
-/* Reads on until the longest magic number can be compared. */
-static enum tw_status fill_head(struct tw_input *in)
+static void wake(void *ctx)
 {
-    enum { MAGIC_MAX = 6 };
-    size_t have = in->raw.len;
-    while (!in->ended && have < MAGIC_MAX) {
-        ssize_t n = read(in->fd, in->block + have, BLOCK - have);
-        if (n < 0 && errno == EINTR)
+    const struct tw_input *in = ctx;
+    if (in->wake[1] >= 0)
+        while (write(in->wake[1], "", 1) < 0 && errno == EINTR)
             continue;
-        if (n < 0) {
-            TW_DIAG(in->diags, TW_D_cannot_read, TW_NOWHERE, in->name,
-                    error_text(errno));
-            return TW_ERR_IO;
-        }
-        in->ended = n == 0;
-        in->taken += (uint64_t)n;
-        have += (size_t)n;
-    }
-    in->raw = (struct tw_str){in->block, have};
-    return TW_OK;
 }
 
+/* Would a read give something at once? */
+static bool more_at_hand(const struct tw_input *in)
+{
+    struct pollfd fd = {.fd = in->unpack.fd, .events = POLLIN};
+    return !in->may_wait || in->unpack.raw.len || poll(&fd, 1, 0) > 0;
+}
+
+/* On the thread: a whole block where it can be had without waiting. */
+static int fill_block(void *ctx, char *bytes, size_t room, size_t *got)
+{
+    struct tw_input *in = ctx;
+    *got = 0;
+    for (;;) {
+        size_t n;
+        enum tw_unpacked what =
+            tw_unpack_step(&in->unpack, bytes + *got, room - *got, &n);
+        *got += n;
+        if (what != TW_UNPACKED_OK || n == 0 || *got == room)
+            return (int)what;
+        if (!more_at_hand(in))
+            return TW_UNPACKED_OK;
+    }
+}
+
+/* The beginning of a file decides which. */
 static void choose_decoder(struct tw_input *in)
 {
     static const struct tw_decoder *const all[] = {&tw_decoder_gzip, &tw_decoder_zstd,
                                                    &tw_decoder_xz};
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
-        const struct tw_decoder *d = all[i];
-        if (in->raw.len >= d->magic_len &&
-            memcmp(in->raw.ptr, d->magic, d->magic_len) == 0) {
-            in->decoder = d;
-            in->state = d->open(in->arena);
-            in->inside_frame = true;
-            return;
+    struct tw_unpack *u = &in->unpack;
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (all[i]->begins(u->raw)) {
+            u->decoder = all[i];
+            u->state = all[i]->open(in->arena);
+            u->inside_frame = true;
+            break;
         }
-    }
+}
+
+static struct tw_input *new_input(struct tw_arena *arena, struct tw_str name,
+                                  struct tw_diags *diags)
+{
+    struct tw_input *in = tw_new(arena, struct tw_input);
+    *in = (struct tw_input){.arena = arena,
+                            .room = tw_arena_child(arena),
+                            .diags = diags,
+                            .name = name,
+                            .unpack = {.fd = -1},
+                            .ahead_block = AHEAD_BLOCK,
+                            .ahead_from = AHEAD_FROM,
+                            .wake = {-1, -1}};
+    tw_arena_defer(arena, close_files, in);
+    return in;
+}
+
+/* Last of all: cleanups run in reverse, and the thread uses what the others free. */
+static struct tw_input *opened(struct tw_input *in)
+{
+    tw_arena_defer(in->arena, end_thread, in);
+    return in;
 }
 
 struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
                                struct tw_str name, struct tw_diags *diags)
 {
-    struct tw_input *in = tw_new(arena, struct tw_input);
-    *in = (struct tw_input){.arena = arena, .diags = diags, .name = name};
-    in->block = tw_arena_alloc(arena, BLOCK);
+    enum { MAGIC_MAX = 6 };
+    struct tw_input *in = new_input(arena, name, diags);
+    struct tw_unpack *u = &in->unpack;
+    u->block = tw_arena_alloc(arena, TW_UNPACK_BLOCK + TW_UNPACK_SLACK);
     const char *cpath = tw_str_cstr(arena, path);
-    tw_arena_defer(arena, close_file, in);
-    in->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
-    bool named = in->fd < 0 && !memchr(path.ptr, '\0', path.len);
+    u->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
+    bool named = u->fd < 0 && !memchr(path.ptr, '\0', path.len);
     errno = EINVAL;
-    while (named && in->fd < 0) { /* opening a pipe waits for its writer */
-        in->fd = open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        named = in->fd < 0 && errno == EINTR;
+    while (named && u->fd < 0) { /* opening a pipe waits for its writer */
+        u->fd = open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+        named = u->fd < 0 && errno == EINTR;
     }
     struct stat st;
-    if (in->fd < 0 || fstat(in->fd, &st) != 0) {
+    if (u->fd < 0 || fstat(u->fd, &st) != 0) {
         TW_DIAG(diags, TW_D_cannot_open, TW_NOWHERE, name, error_text(errno));
         return NULL;
     }
@@ -145,76 +220,106 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     }
     in->may_wait = !S_ISREG(st.st_mode);
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
-    if (fill_head(in) != TW_OK)
+    if (tell(in, (int)tw_unpack_head(u, MAGIC_MAX)) != TW_OK)
         return NULL;
     choose_decoder(in);
-    return in;
+    if (in->may_wait) {
+        u->wait = wait_for_bytes;
+        u->wait_ctx = in;
+    }
+    return opened(in);
 }
 
 struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
                                  struct tw_str name, struct tw_diags *diags)
 {
-    struct tw_input *in = tw_new(arena, struct tw_input);
-    *in = (struct tw_input){.arena = arena,
-                            .diags = diags,
-                            .name = name,
-                            .fd = -1,
-                            .raw = bytes,
-                            .taken = bytes.len,
-                            .size = bytes.len,
-                            .ended = true};
+    struct tw_input *in = new_input(arena, name, diags);
+    in->unpack.raw = bytes;
+    in->unpack.ended = true;
+    in->size = bytes.len;
     choose_decoder(in);
-    return in;
+    return opened(in);
 }
 
-static enum tw_status damaged(struct tw_input *in)
+static bool start_thread(struct tw_input *in)
 {
-    TW_DIAG(in->diags, TW_D_damaged_compression, TW_NOWHERE, in->name,
-            tw_str_of(in->decoder->name));
-    return TW_ERR_INPUT;
+    struct tw_fill fill = {fill_block, NULL, in};
+    if (in->may_wait) {
+        if (pipe2(in->wake, O_CLOEXEC) != 0)
+            return false;
+        fill.wake = wake;
+        in->unpack.wait = wait_on_thread;
+    }
+    in->ahead = tw_read_ahead_start(in->room, fill, in->ahead_block, AHEAD_COUNT);
+    if (!in->ahead && in->may_wait)
+        in->unpack.wait = wait_for_bytes;
+    return in->ahead != NULL;
 }
 
-static enum tw_status read_plain(struct tw_input *in, char *bytes, size_t room,
-                                 size_t *got)
+/* Starts the thread once it is worth it; true where there is one. */
+static bool reads_ahead(struct tw_input *in)
 {
-    enum tw_status status = refill(in);
-    if (status != TW_OK)
-        return status;
-    size_t n = in->raw.len < room ? in->raw.len : room;
-    if (n)
-        memcpy(bytes, in->raw.ptr, n);
-    in->raw = tw_str_from(in->raw, n);
-    *got = n;
-    return TW_OK;
+    enum { EXPANDS = 8 }; /* of few bytes many may come */
+    if (in->ahead || in->alone)
+        return in->ahead != NULL;
+    if ((!in->unpack.decoder && !in->may_wait) ||
+        (in->size < in->ahead_from && tw_input_taken(in) < in->ahead_from &&
+         in->given / EXPANDS < in->ahead_from))
+        return false;
+    in->alone = !start_thread(in);
+    return !in->alone;
+}
+
+static enum tw_status next_lent(struct tw_input *in)
+{
+    bool stopped;
+    int what =
+        tw_read_ahead_next(in->ahead, &in->lent, in->stop, in->stop_ctx, &stopped);
+    return stopped ? TW_STOPPED : tell(in, what);
 }
 
 enum tw_status tw_input_read(struct tw_input *in, char *bytes, size_t room, size_t *got)
 {
+    enum tw_status status = in->failed;
     *got = 0;
-    if (room == 0)
-        return TW_OK;
-    if (!in->decoder)
-        return read_plain(in, bytes, room, got);
-    while (*got == 0) {
-        enum tw_status status = refill(in);
-        if (status != TW_OK)
-            return status;
-        if (in->raw.len == 0 && !in->inside_frame)
-            return TW_OK;
-        struct tw_decoder_io io = {in->raw.ptr, in->raw.len, bytes, room};
-        enum tw_decoded decoded = in->decoder->step(in->state, &io);
-        bool moved = io.in_len != in->raw.len || io.out_room != room;
-        in->raw = (struct tw_str){io.in, io.in_len};
-        *got = room - io.out_room;
-        if (decoded == TW_DECODED_NO_MEMORY)
-            tw_arena_exhausted(in->arena);
-        if (decoded == TW_DECODED_DAMAGED ||
-            (decoded == TW_DECODED_MORE && !moved && in->ended))
-            return damaged(in);
-        /* At a frame's end another may follow: it begins with the next raw byte. */
-        in->inside_frame = decoded != TW_DECODED_END;
+    if (room == 0 || status != TW_OK)
+        return status;
+    if (!reads_ahead(in)) {
+        status = tell(in, (int)tw_unpack_step(&in->unpack, bytes, room, got));
+        in->given += *got;
+        return status;
     }
-    return TW_OK;
+    if (in->lent.len == 0)
+        status = next_lent(in);
+    *got = in->lent.len < room ? in->lent.len : room;
+    if (*got)
+        memcpy(bytes, in->lent.ptr, *got);
+    in->lent = tw_str_from(in->lent, *got);
+    return status;
+}
+
+enum tw_status tw_input_block(struct tw_input *in, struct tw_str *bytes)
+{
+    enum tw_status status = in->failed;
+    *bytes = TW_STR("");
+    if (status != TW_OK)
+        return status;
+    if (reads_ahead(in)) {
+        if (in->lent.len == 0)
+            status = next_lent(in);
+        *bytes = in->lent;
+        in->lent = TW_STR("");
+    } else if (!in->unpack.decoder) {
+        status = tell(in, (int)tw_unpack_borrow(&in->unpack, bytes));
+    } else {
+        if (!in->out)
+            in->out = tw_arena_alloc(in->room, TW_UNPACK_BLOCK);
+        bytes->ptr = in->out;
+        status = tell(in, (int)tw_unpack_step(&in->unpack, in->out, TW_UNPACK_BLOCK,
+                                              &bytes->len));
+    }
+    in->given += bytes->len;
+    return status;
 }
 
 void tw_input_stop_by(struct tw_input *in, bool (*stop)(void *ctx), void *ctx)
@@ -223,34 +328,42 @@ void tw_input_stop_by(struct tw_input *in, bool (*stop)(void *ctx), void *ctx)
     in->stop_ctx = ctx;
 }
 
+void tw_input_read_ahead(struct tw_input *in, size_t block, uint64_t from)
+{
+    in->ahead_block = block;
+    in->ahead_from = from;
+}
+
 void tw_input_fingerprint(struct tw_input *in)
 {
-    in->sha = tw_sha256_new(in->arena);
-    tw_sha256_add(in->sha, in->raw.ptr, in->raw.len);
+    in->unpack.sha = tw_sha256_new(in->arena);
+    tw_sha256_add(in->unpack.sha, in->unpack.raw.ptr, in->unpack.raw.len);
 }
 
 struct tw_str tw_input_sha256(struct tw_input *in)
 {
-    if (!in->sha || !in->ended || in->raw.len)
+    if (in->ahead && !tw_read_ahead_done(in->ahead))
         return TW_STR("");
-    struct tw_sha256 *sha = in->sha;
-    in->sha = NULL;
+    struct tw_sha256 *sha = in->unpack.sha;
+    if (!sha || !in->unpack.ended || in->unpack.raw.len)
+        return TW_STR("");
+    in->unpack.sha = NULL;
     return tw_sha256_end(sha, in->arena);
 }
 
 const char *tw_input_compression(const struct tw_input *in)
 {
-    return in->decoder ? in->decoder->name : "plain";
+    return in->unpack.decoder ? in->unpack.decoder->name : "plain";
 }
 
 int tw_input_plain_file(const struct tw_input *in)
 {
-    return in->decoder || in->may_wait ? -1 : in->fd;
+    return in->unpack.decoder || in->may_wait ? -1 : in->unpack.fd;
 }
 
 uint64_t tw_input_taken(const struct tw_input *in)
 {
-    return in->taken - in->raw.len;
+    return atomic_load_explicit(&in->unpack.taken, memory_order_relaxed);
 }
 
 uint64_t tw_input_size(const struct tw_input *in)
@@ -294,14 +407,15 @@ const struct tw_source *tw_source_load(struct tw_arena *arena, struct tw_str pat
     struct tw_buf all;
     tw_buf_init(&all, arena);
     uint64_t size = tw_input_size(in);
-    if (!in->decoder && size < limit) { /* else it grows, and leaves copies behind */
+    if (!in->unpack.decoder &&
+        size < limit) { /* else it grows, and leaves copies behind */
         all.cap = (size_t)size + 1;
         all.ptr = tw_arena_alloc(arena, all.cap);
     }
-    char *block = tw_arena_alloc(arena, BLOCK);
+    char *block = tw_arena_alloc(arena, TW_UNPACK_BLOCK);
     for (;;) {
         size_t got;
-        if (tw_input_read(in, block, BLOCK, &got) != TW_OK)
+        if (tw_input_read(in, block, TW_UNPACK_BLOCK, &got) != TW_OK)
             return NULL;
         if (got == 0)
             break;

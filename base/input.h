@@ -4,6 +4,10 @@
  *
  * Streams for dumps; whole sources for policies and catalogues. "-" is standard input.
  * A stream that ends early inside a compressed frame is an error, never a short answer.
+ *
+ * A compressed file or a pipe of a megabyte or more is read and decompressed ahead on a
+ * thread of its own, which ends when the arena is released. The calls stay with one
+ * thread; diagnostics are reported and callbacks asked on it.
  */
 #ifndef TW_INPUT_H
 #define TW_INPUT_H
@@ -22,12 +26,19 @@ struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
 /* Up to ROOM decompressed bytes; *GOT = 0 at the end. */
 enum tw_status tw_input_read(struct tw_input *input, char *bytes, size_t room,
                              size_t *got) TW_MUST_CHECK;
+/* The next decompressed bytes without a copy, where they lie: valid until the next call
+ * of this or of tw_input_read(), and until the arena is released. Empty at the end. */
+enum tw_status tw_input_block(struct tw_input *input,
+                              struct tw_str *bytes) TW_MUST_CHECK;
 /* Where nothing arrives for a while (a pipe, a terminal), STOP is asked whether to stop
- * waiting; where it says so, tw_input_read() answers TW_STOPPED. */
+ * waiting; where it says so, a read answers TW_STOPPED. */
 void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *ctx), void *ctx);
 /* The descriptor of a regular file that is not compressed, for reading by place; else
  * -1. */
 int tw_input_plain_file(const struct tw_input *input);
+/* Before the first read: reads ahead in blocks of BLOCK bytes, from FROM raw bytes on
+ * (by default 1 MiB, from 1 MiB on). For tests and measurements. */
+void tw_input_read_ahead(struct tw_input *input, size_t block, uint64_t from);
 /* "plain", "gzip", "zstd" or "xz". */
 const char *tw_input_compression(const struct tw_input *input);
 /* Compressed bytes taken so far, and the size of the file (0 where unknown): progress.

@@ -174,13 +174,11 @@ struct tw_str tw_percent(struct tw_arena *arena, uint64_t k, uint64_t n)
     if (k == 0 || n == 0)
         return TW_STR("0");
     assert(k < UINT64_C(1000000000000000000) && n < UINT64_C(1000000000000000000));
-    /* The smallest scale that gives four digits. */
+    /* The smallest scale that gives four digits before rounding: 9.9994 is 9.999. */
     uint32_t scale = 0;
-    tw_u128 units = percent_units(k, n, 0);
-    while (scale < DIGITS_MAX && units < 1000) {
+    for (tw_u128 x = (tw_u128)k * 100; scale < DIGITS_MAX && x / n < 1000; x *= 10)
         scale++;
-        units = percent_units(k, n, scale);
-    }
+    tw_u128 units = percent_units(k, n, scale);
     /* Rounding up to 10000 keeps one digit too many: 9.9996 reads 10.00. */
     if (units >= 10000 && scale > 0 && k != n)
         units = percent_units(k, n, --scale);

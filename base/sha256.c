@@ -37,3 +37,19 @@ struct tw_str tw_sha256_hex(struct tw_arena *arena, const void *bytes, size_t le
     tw_sha256_add(&sha, bytes, len);
     return tw_sha256_end(&sha, arena);
 }
+
+struct tw_str tw_hmac_sha256_hex(struct tw_arena *arena, struct tw_str key,
+                                 struct tw_str text)
+{
+    static const unsigned char nothing[1] = {0};
+    const unsigned char *k = key.len ? (const unsigned char *)key.ptr : nothing;
+    const unsigned char *t = text.len ? (const unsigned char *)text.ptr : nothing;
+    unsigned char digest[crypto_auth_hmacsha256_BYTES];
+    crypto_auth_hmacsha256_state state;
+    crypto_auth_hmacsha256_init(&state, k, key.len);
+    crypto_auth_hmacsha256_update(&state, t, text.len);
+    crypto_auth_hmacsha256_final(&state, digest);
+    char *hex = tw_arena_alloc(arena, sizeof digest * 2 + 1);
+    sodium_bin2hex(hex, sizeof digest * 2 + 1, digest, sizeof digest);
+    return (struct tw_str){hex, sizeof digest * 2};
+}

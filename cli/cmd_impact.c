@@ -1,10 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* `twinwall impact DUMP…`: how many records are affected, which, since when. */
-#include "command.h"
+#include <string.h>
+
+#include "emit.h"
 #include "estate.h"
 #include "impact_report.h"
 #include "impact_spec.h"
 #include "input.h"
+#include "private_file.h"
 
 extern const struct tw_command tw_command_impact;
 
@@ -40,6 +43,31 @@ static const struct tw_opt options[] = {
     {.name = "max-ratio", .value = "R", .help = TW_M_impact_opt_max_ratio},
     {.name = "max-affected", .value = "N", .help = TW_M_impact_opt_max_affected},
     {.name = "max-refused", .value = "N", .help = TW_M_impact_opt_max_refused},
+    {.name = "health",
+     .value = "COLUMN[=FORMAT]",
+     .repeatable = true,
+     .help = TW_M_impact_opt_health},
+    {.name = "baseline", .value = "FILE", .help = TW_M_impact_opt_baseline},
+    {.name = "write-baseline", .value = "FILE", .help = TW_M_impact_opt_write_baseline},
+    {.name = "fail-on-drift", .help = TW_M_impact_opt_fail_on_drift},
+    {.name = "sample", .value = "1/N", .help = TW_M_impact_opt_sample},
+    {.name = "pct-digits", .value = "N", .help = TW_M_impact_opt_pct_digits},
+    {.name = "pct-mode", .value = "MODE", .help = TW_M_impact_opt_pct_mode},
+    {.name = "list",
+     .value = "[COLUMN:]FILE",
+     .repeatable = true,
+     .help = TW_M_impact_opt_list},
+    {.name = "samples", .value = "N", .help = TW_M_impact_opt_samples},
+    {.name = "secret",
+     .value = "COLUMN",
+     .repeatable = true,
+     .help = TW_M_impact_opt_secret},
+    {.name = "keyed",
+     .value = "COLUMN",
+     .repeatable = true,
+     .help = TW_M_impact_opt_keyed},
+    {.name = "key-file", .value = "FILE", .help = TW_M_impact_opt_key_file},
+    {.name = "external", .help = TW_M_impact_opt_external},
     {.name = NULL},
 };
 
@@ -91,15 +119,73 @@ static bool read_options(struct tw_run *run, struct tw_impact_options *out)
     return ok;
 }
 
-static int exit_code(const struct tw_run *run, const struct tw_impact *impact)
+static int exit_code(const struct tw_run *run, struct tw_impact *impact)
 {
     if (impact->partial)
         return TW_EXIT_INTERRUPTED;
     if (run->fail_on > TW_LEVEL_CRITICAL)
         return TW_EXIT_OK;
-    if (tw_impact_above_ratio(impact) || tw_impact_above_affected(impact))
+    if (tw_impact_above_ratio(impact) || tw_impact_above_affected(impact) ||
+        (impact->options->fail_on_drift && tw_impact_drifted(impact)))
         return TW_EXIT_FINDINGS;
     return tw_impact_incomplete(impact) ? TW_EXIT_INCOMPLETE : TW_EXIT_OK;
+}
+
+/* --write-baseline FILE is -o json:FILE. */
+static bool add_baseline_output(struct tw_run *run)
+{
+    struct tw_str file = tw_args_value(run->args, "write-baseline", TW_NO_STR);
+    if (!tw_args_has(run->args, "write-baseline"))
+        return true;
+    struct tw_output *all =
+        tw_new_array(run->arena, run->noutputs + 1, struct tw_output);
+    memcpy(all, run->outputs, run->noutputs * sizeof *all);
+    for (size_t i = 0; i < run->noutputs; i++)
+        if (tw_str_eq(all[i].file, file)) {
+            TW_DIAG(&run->diags, TW_D_output_same_file, TW_NOWHERE, file);
+            return false;
+        }
+    all[run->noutputs++] =
+        (struct tw_output){tw_renderer_by_name(TW_STR("json")), file};
+    run->outputs = all;
+    return true;
+}
+
+static bool refuse_list(struct tw_run *run, struct tw_str file, int error)
+{
+    TW_DIAG(&run->diags, TW_D_list_refused, TW_NOWHERE, file,
+            tw_str_of(strerror(error)));
+    return false;
+}
+
+/* Before the long count: what stands at the place of a list now. */
+static bool check_lists(struct tw_run *run, const struct tw_impact *impact)
+{
+    bool ok = true;
+    for (size_t i = 0; i < impact->answers.nlists; i++) {
+        struct tw_str file = impact->answers.lists[i].file;
+        int error = tw_private_file_check(run->arena, file);
+        ok &= error == 0 || refuse_list(run, file, error);
+    }
+    return ok;
+}
+
+static bool write_lists(struct tw_run *run, const struct tw_impact *impact)
+{
+    bool ok = true;
+    for (size_t i = 0; i < impact->answers.nlists; i++) {
+        struct tw_str file = impact->answers.lists[i].file;
+        if (impact->partial) {
+            TW_DIAG(&run->diags, TW_D_list_partial, TW_NOWHERE, file);
+            continue;
+        }
+        struct tw_buf text;
+        tw_buf_init(&text, run->arena);
+        tw_entity_list_write(&impact->tally.answers->lists[i], &text);
+        int error = tw_private_file_write(run->arena, file, tw_buf_view(&text));
+        ok &= error == 0 || refuse_list(run, file, error);
+    }
+    return ok;
 }
 
 static int run_impact(struct tw_run *run)
@@ -111,12 +197,15 @@ static int run_impact(struct tw_run *run)
     how.ctx = run;
     how.threads = run->jobs;
     bool ok = read_options(run, &how);
+    ok &= add_baseline_output(run);
     struct tw_impact *impact = tw_impact_new(run->arena, &how, &run->diags);
-    if (!ok || !impact)
+    if (!ok || !impact || !check_lists(run, impact))
         return TW_EXIT_ERROR;
     enum tw_status status = tw_impact_count(impact);
     tw_progress_end(run);
     if (status != TW_OK)
+        return TW_EXIT_ERROR;
+    if (!write_lists(run, impact))
         return TW_EXIT_ERROR;
     const struct tw_doc *doc = tw_impact_report(impact, run->lang);
     return tw_run_emit(run, doc) ? exit_code(run, impact) : TW_EXIT_ERROR;

@@ -36,8 +36,18 @@ macro(tw_find_libraries)
     find_package(PkgConfig REQUIRED)
     find_package(Threads REQUIRED)
     pkg_check_modules(TW_LIBS REQUIRED IMPORTED_TARGET
-        yaml-0.1 libxml-2.0 libpcre2-8 libsodium gmp zlib libzstd liblzma libxxhash)
-    target_link_libraries(tw_flags INTERFACE PkgConfig::TW_LIBS Threads::Threads)
+        yaml-0.1 jansson libxml-2.0 libpcre2-8 libsodium gmp zlib libzstd liblzma
+        libxxhash)
+    target_link_libraries(tw_flags INTERFACE PkgConfig::TW_LIBS Threads::Threads m)
+    # Left out on processors that it does not know; zlib is always there.
+    pkg_check_modules(TW_ISAL IMPORTED_TARGET libisal)
+    if(TW_ISAL_FOUND)
+        target_compile_definitions(tw_flags INTERFACE TW_WITH_ISAL)
+        target_link_libraries(tw_flags INTERFACE PkgConfig::TW_ISAL)
+        set(TW_OPTIONAL_PC " libisal") # what the installed package needs as well
+    else()
+        message(STATUS "libisal was not found: gzip is decompressed by zlib, slower")
+    endif()
 endmacro()
 
 # tw_room(NAME [SUBFOLDERS …] [SEES …] [REGISTRY LIST FOLDER PREFIX …])

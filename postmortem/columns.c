@@ -62,6 +62,12 @@ static void tell_missing(struct tw_arena *arena, const struct tw_column_ref *ref
                 tw_buf_view(&all));
 }
 
+static bool is_called(const struct tw_column *column, struct tw_str name)
+{
+    return tw_str_eq(column->name, name) ||
+           (column->alias.len && tw_str_eq(column->alias, name));
+}
+
 static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
                         const struct tw_records *records, struct tw_str file,
                         struct tw_diags *diags, size_t *out)
@@ -75,7 +81,7 @@ static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
         return false;
     }
     for (size_t i = 0; i < n; i++)
-        if (tw_str_eq(column_at(records, i)->name, ref->name) && found++ == 0)
+        if (is_called(column_at(records, i), ref->name) && found++ == 0)
             *out = i;
     if (found == 0)
         tell_missing(arena, ref, records, file, diags);
@@ -113,16 +119,16 @@ static void bind_range(const struct tw_column_refs *refs, const size_t *column,
     }
 }
 
-/* The constants of the COUNT columns that are WANTED of them. */
+/* The constants of the slots behind NREAD. */
 static void bind_constants(struct tw_arena *arena, const struct tw_records *records,
-                           const size_t *wanted, size_t count, struct tw_binding *out)
+                           const size_t *wanted, size_t nread, struct tw_binding *out)
 {
-    struct tw_record_field *constants =
-        tw_new_array(arena, count, struct tw_record_field);
-    for (size_t k = 0; k < count; k++)
-        constants[k] = records->constants[wanted[k] - records->ncolumns];
+    size_t n = out->nslots - nread;
+    struct tw_record_field *constants = tw_new_array(arena, n, struct tw_record_field);
+    for (size_t k = 0; k < n; k++)
+        constants[k] = records->constants[wanted[nread + k] - records->ncolumns];
     out->constants = constants;
-    out->nconstants = count;
+    out->nconstants = n;
 }
 
 bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
@@ -149,25 +155,26 @@ bool tw_binding_make(struct tw_arena *arena, const struct tw_column_refs *refs,
         columns[k] = *column_at(records, wanted[k]);
     out->columns = columns;
     out->wanted = wanted;
-    out->nslots = nread;
-    bind_constants(arena, records, wanted + nread, nwanted - nread, out);
+    out->nslots = nwanted;
+    bind_constants(arena, records, wanted, nread, out);
     records->want(records, wanted, nread);
     return true;
 }
 
 const struct tw_record *tw_binding_complete(const struct tw_binding *b,
                                             const struct tw_record *record,
-                                            struct tw_record_field *room,
+                                            struct tw_record_field *fields,
                                             struct tw_record *complete)
 {
-    if (b->nconstants == 0)
+    if (record->nfields == b->nslots)
         return record;
-    if (b->nslots)
-        memcpy(room, record->fields, b->nslots * sizeof *room);
-    memcpy(room + b->nslots, b->constants, b->nconstants * sizeof *room);
+    size_t nread = b->nslots - b->nconstants;
+    if (nread)
+        memcpy(fields, record->fields, nread * sizeof *fields);
+    memcpy(fields + nread, b->constants, b->nconstants * sizeof *fields);
     *complete = *record;
-    complete->fields = room;
-    complete->nfields = b->nslots + b->nconstants;
+    complete->fields = fields;
+    complete->nfields = b->nslots;
     complete->no_needle = false; /* nobody looked at the constants */
     return complete;
 }

@@ -18,7 +18,6 @@ const struct tw_dialect tw_dialect_default = {
     .delimiter = -1,
     .quote = -1,
     .escape = -1,
-    .null_text = {"\\N", 2},
     .record_max = (size_t)64 << 20,
     .buffer = (size_t)256 << 10,
 };
@@ -31,19 +30,52 @@ const struct tw_dump *tw_dump_by_name(struct tw_str name)
     return NULL;
 }
 
+/* Hive rewrites the rows of its own files. */
+#define IN_HIVE                                                          \
+    "INSERT OVERWRITE DIRECTORY '/tmp/out' ROW FORMAT DELIMITED FIELDS " \
+    "TERMINATED BY '\\001' SELECT * FROM TABLE"
+
+/* Tables in binary, and the command that has their engine write text. */
+static const struct {
+    const char *magic, *what, *instead;
+} binary[] = {
+    {"PAR1", "Parquet",
+     "duckdb -c \"COPY (SELECT * FROM 'FILE') TO 'out.csv' (HEADER, NULLSTR '\\N')\", "
+     "or "
+     "clickhouse local -q \"SELECT * FROM file('FILE', Parquet) FORMAT CSVWithNames\" "
+     ">out.csv"},
+    {"ORC", "ORC",
+     "hive --orcfiledump -d FILE >out.jsonl, or clickhouse local -q \"SELECT * FROM "
+     "file('FILE', ORC) FORMAT CSVWithNames\" >out.csv"},
+    {"PGDMP", "an archive of pg_dump", "pg_restore -f out.sql FILE"},
+    {"SEQ\x04", "SequenceFile", IN_HIVE},
+    {"SEQ\x05", "SequenceFile", IN_HIVE},
+    {"SEQ\x06", "SequenceFile", IN_HIVE},
+    {"RCF\x01", "RCFile", IN_HIVE},
+    {"Obj\x01", "Avro",
+     "avro-tools tojson FILE >out.jsonl, or clickhouse local -q \"SELECT * FROM "
+     "file('FILE', Avro) FORMAT CSVWithNames\" >out.csv"},
+};
+
+bool tw_dump_tell_binary(struct tw_str head, struct tw_str file_name,
+                         struct tw_diags *diags)
+{
+    for (size_t i = 0; i < sizeof binary / sizeof binary[0]; i++)
+        if (tw_str_starts(head, binary[i].magic)) {
+            TW_DIAG(diags, TW_D_dump_binary_table, TW_NOWHERE, file_name,
+                    tw_str_of(binary[i].what), tw_str_of(binary[i].instead));
+            return true;
+        }
+    return false;
+}
+
 /* Well-known beginnings that no format here reads: taken for delimited text they would
  * give an answer that means nothing. */
 static const struct {
     const char *magic, *what;
 } foreign[] = {
-    {"PAR1", "Parquet"},
-    {"ORC", "ORC"},
-    {"SEQ\x06", "SequenceFile"},
-    {"RCF", "RCFile"},
-    {"Obj\x01", "Avro"},
     {"PK\x03\x04", "ZIP or XLSX"},
     {"<?xml", "XML"},
-    {"--\n-- PostgreSQL database dump", "pg_dump"},
     {"PRAGMA ", "SQLite's SQL"},
     {"{", "JSON"},
     {"[{", "JSON"},
@@ -57,6 +89,8 @@ static const struct {
 const struct tw_dump *tw_dump_detect(struct tw_str head, struct tw_str file_name,
                                      struct tw_diags *diags)
 {
+    if (tw_dump_tell_binary(head, file_name, diags))
+        return NULL;
     for (size_t i = 0; i < sizeof foreign / sizeof foreign[0]; i++)
         if (tw_str_starts(head, foreign[i].magic)) {
             TW_DIAG(diags, TW_D_dump_format_foreign, TW_NOWHERE, file_name,

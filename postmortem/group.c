@@ -34,9 +34,9 @@ struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count)
 
 /*
  * Keys that were seen of late, by their cells as they are written: no parsing, no
- * encoding. Short cells of few columns only; one entry a slot, the last one stays.
+ * encoding. Short cells of few columns only.
  */
-enum { RECENT_SLOTS = 1024, RECENT_COLUMNS = 3, RECENT_CELL_MAX = 16 };
+enum { RECENT_SLOTS = 1024, RECENT_WAYS = 4, RECENT_COLUMNS = 3, RECENT_CELL_MAX = 16 };
 
 struct recent_cell {
     uint64_t first, last; /* its first and its last eight bytes */
@@ -52,6 +52,7 @@ struct recent {
 
 struct tw_group_recent {
     size_t file; /* whose cells they are, from 1: what a time means is its own */
+    size_t turn;
     struct recent slots[RECENT_SLOTS];
 };
 
@@ -83,6 +84,16 @@ static void forget(struct tw_tally *t, size_t file)
         t->memo[i].raw_len = 0;
 }
 
+static inline bool same_cells(const struct recent_cell *a, const struct recent_cell *b,
+                              size_t n)
+{
+    uint64_t differs = 0;
+    for (size_t i = 0; i < n; i++)
+        differs |=
+            (a[i].first ^ b[i].first) | (a[i].last ^ b[i].last) | (a[i].len ^ b[i].len);
+    return differs == 0;
+}
+
 /* The slot of the record's key; NULL: it is none that is kept. */
 static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
                                 const struct tw_binding *b, struct recent_cell *cells,
@@ -99,13 +110,19 @@ static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
         hash = (hash ^ hash >> 32 ^ cells[i].last ^ cells[i].len) *
                UINT64_C(0xd6e8feb86659fd93);
     }
-    struct recent *slot = &t->recent->slots[(hash >> 40) % RECENT_SLOTS];
-    *found = slot->group != NULL;
-    for (size_t i = 0; i < n; i++)
-        *found = *found && slot->cells[i].first == cells[i].first &&
-                 slot->cells[i].last == cells[i].last &&
-                 slot->cells[i].len == cells[i].len;
-    return slot;
+    /* One of four slots; where all are taken by others, one of them gives way. */
+    struct recent *free = NULL;
+    for (size_t k = 0; k < RECENT_WAYS; k++) {
+        struct recent *slot = &t->recent->slots[((hash >> 40) + k) % RECENT_SLOTS];
+        if (!slot->group) {
+            free = free ? free : slot;
+        } else if (same_cells(slot->cells, cells, n)) {
+            *found = true;
+            return slot;
+        }
+    }
+    size_t way = t->recent->turn++ % RECENT_WAYS;
+    return free ? free : &t->recent->slots[((hash >> 40) + way) % RECENT_SLOTS];
 }
 
 static void put_number(struct tw_time_memo *m, uint64_t n, unsigned digits)

@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "answers_plan.h"
 #include "input.h"
 #include "scan.h"
 
@@ -14,6 +15,7 @@ void tw_impact_options_init(struct tw_impact_options *options)
     *options = (struct tw_impact_options){.dialect = tw_dialect_default,
                                           .groups_max = GROUPS_MAX,
                                           .distinct_max = DISTINCT_MAX};
+    tw_answers_options_init(options);
 }
 
 void tw_said_add(struct tw_arena *arena, struct tw_said_list *list, struct tw_str text,
@@ -142,6 +144,7 @@ struct tw_impact *tw_impact_new(struct tw_arena *arena,
                 tw_str_of(near ? near : "csv, tsv"));
         ok = false;
     }
+    ok &= tw_answers_plan_make(im);
     if (!ok)
         return NULL;
     tw_count_plan_needles(plan, arena);
@@ -176,6 +179,9 @@ static enum tw_status tell_stop(struct tw_impact *im)
     case TW_TALLY_ZONES_MIXED:
         TW_DIAG(im->diags, TW_D_impact_zones_mixed, TW_NOWHERE,
                 plan->by[t->stop_index].text);
+        break;
+    case TW_TALLY_ANSWERS_FULL:
+        tw_answers_tell_full(im);
         break;
     case TW_TALLY_GOES_ON:
         return TW_OK;
@@ -304,6 +310,16 @@ static void add_constants(struct tw_arena *arena, const struct tw_partitions *fr
     records->nconstants = n;
 }
 
+static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
+{
+    return tw_input_read(ctx, bytes, room, got);
+}
+
+static enum tw_status lend_input(void *ctx, struct tw_str *bytes)
+{
+    return tw_input_block(ctx, bytes);
+}
+
 static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *arena,
                                        struct tw_byte_source source,
                                        const struct position *at)
@@ -315,6 +331,8 @@ static struct tw_records *open_records(struct tw_impact *im, struct tw_arena *ar
         tw_utf8_stream_open(arena, source, o->encoding, name, im->diags);
     if (!stream)
         return NULL;
+    if (source.read == read_input)
+        tw_utf8_stream_lend(stream, lend_input);
     const struct tw_dump *dump =
         format.len ? tw_dump_by_name(format)
                    : tw_dump_detect(tw_utf8_stream_head(stream), name, im->diags);
@@ -356,7 +374,12 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     struct tw_binding binding;
     if (!tw_binding_make(arena, &im->plan.refs, records, at->name, im->diags, &binding))
         return TW_ERR_INPUT;
+    if (!tw_answers_bind(im, &binding))
+        return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);
+    tw_tally_settle(&im->tally);
+    if (status == TW_OK && im->tally.stop != TW_TALLY_GOES_ON)
+        status = tell_stop(im);
     struct tw_impact_file *file = &im->files.at[im->files.len - 1];
     memcpy(file->notes, records->notes, sizeof file->notes);
     file->as_of =
@@ -377,11 +400,6 @@ enum tw_status tw_impact_add(struct tw_impact *im, struct tw_byte_source source,
     enum tw_status status = add_file(im, arena, source, &at);
     tw_arena_release(arena);
     return status;
-}
-
-static enum tw_status read_input(void *ctx, char *bytes, size_t room, size_t *got)
-{
-    return tw_input_read(ctx, bytes, room, got);
 }
 
 static enum tw_status add_path(struct tw_impact *im, const struct tw_dataset_file *file)

@@ -12,6 +12,8 @@
 #ifndef TW_IMPACT_H
 #define TW_IMPACT_H
 
+#include "answers.h"
+#include "baseline.h"
 #include "dataset.h"
 #include "rational.h"
 #include "tally.h"
@@ -48,6 +50,13 @@ struct tw_impact_options {
     bool has_max_ratio, has_max_affected;
     const struct tw_rational *max_ratio;
     uint64_t max_affected, max_refused;
+
+    /* Beyond the counts: answers_plan.c reads them. */
+    struct tw_said_list health, lists, secret, keyed;
+    struct tw_str sample, baseline, key_file, pct_mode;
+    uint64_t samples, pct_digits; /* pct_digits UINT64_MAX: four significant ones */
+    uint64_t list_count_max, list_bytes_max, health_cells_max;
+    bool external, fail_on_drift;
 };
 
 struct tw_impact_file {
@@ -66,6 +75,9 @@ struct tw_impact {
     struct tw_diags *diags;
     const struct tw_impact_options *options;
     struct tw_count_plan plan;
+    struct tw_answers_plan answers;
+    const struct tw_baseline *baseline; /* NULL: none */
+    const struct tw_view *view;         /* disclosure.h; of the report */
     struct tw_tally tally;
     TW_VEC(struct tw_impact_file) files;
     bool partial;           /* it was told to stop */
@@ -92,6 +104,8 @@ enum tw_status tw_impact_count(struct tw_impact *impact) TW_MUST_CHECK;
 /* Limits that the answer breaks. */
 bool tw_impact_above_ratio(const struct tw_impact *impact);
 bool tw_impact_above_affected(const struct tw_impact *impact);
+/* A column drifted from the baseline. */
+bool tw_impact_drifted(struct tw_impact *impact);
 /* Refused records above the limit, or nothing to check at all. */
 bool tw_impact_incomplete(const struct tw_impact *impact);
 

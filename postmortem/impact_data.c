@@ -2,6 +2,8 @@
 /* The data face of the report: counts are integers, ratios and amounts text. */
 #include "impact_data.h"
 
+#include "answers_report.h"
+
 static const struct {
     const char *name;
     enum tw_message message;
@@ -73,6 +75,7 @@ struct maker {
     struct tw_arena *arena;
     const struct tw_impact *im;
     const struct tw_tally *t;
+    const struct tw_view *view;
 };
 
 static void add_decimal(const struct maker *m, struct tw_value *in, const char *key,
@@ -110,31 +113,51 @@ static void add_groups(const struct maker *m, struct tw_value *data)
 {
     const struct tw_count_plan *plan = &m->im->plan;
     struct tw_value *by = add_array(m, data, "by");
-    size_t n;
-    struct tw_group **groups = tw_tally_groups(m->t, m->arena, &n);
-    for (size_t g = 0; plan->nby && g < n; g++) {
+    for (size_t g = 0; plan->nby && g < m->view->ngroups; g++) {
+        const struct tw_view_group *group = &m->view->groups[g];
         struct tw_value *item = add_item(m, by);
         struct tw_value *key = tw_value_add(m->arena, item, "key", TW_VALUE_OBJECT);
         for (size_t i = 0; i < plan->nby; i++)
-            add_key(m, key, plan->by[i].title, groups[g]->keys[i]);
-        tw_value_add_int(m->arena, item, "records", groups[g]->records);
-        tw_value_add_int(m->arena, item, "affected", groups[g]->affected);
-        tw_value_add_text(
-            m->arena, item, "percent",
-            tw_percent(m->arena, groups[g]->affected, groups[g]->records));
+            add_key(m, key, plan->by[i].title, group->keys[i]);
+        tw_value_add_int(m->arena, item, "records", group->records);
+        tw_answer_add_count(m->arena, item, "affected", group->shown, group->affected);
+        if (group->shown == TW_SHOWN)
+            tw_value_add_text(m->arena, item, "percent",
+                              tw_percent(m->arena, group->affected, group->records));
     }
+}
+
+/* What a rule noticed, where it is of a kind that notices such things. */
+static void add_rule_notes(const struct maker *m, struct tw_value *item,
+                           const struct tw_record_rule *rule,
+                           const struct tw_record_rule_count *count)
+{
+    static const char *const names[TW_DISGUISE_COUNT] = {
+        "as_is",   "cut",   "json",        "html",     "percent", "hex",
+        "gb18030", "utf16", "double_utf8", "mojibake", "masked"};
+    if (rule->detector && rule->op == TW_TEST_FAILS)
+        tw_value_add_int(m->arena, item, "masked", count->masked);
+    if (rule->detector)
+        tw_value_add_int(m->arena, item, "odd", count->odd);
+    if (!rule->marker)
+        return;
+    struct tw_value *found = tw_value_add(m->arena, item, "disguises", TW_VALUE_OBJECT);
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        tw_value_add_int(m->arena, found, names[i], count->disguises[i]);
 }
 
 static void add_rules(const struct maker *m, struct tw_value *data, const char *key,
                       const char *count_key, const struct tw_record_rule *rules,
-                      const struct tw_record_rule_count *counts, size_t n)
+                      const struct tw_record_rule_count *counts, size_t n,
+                      enum tw_shown shown)
 {
     struct tw_value *array = add_array(m, data, key);
     for (size_t i = 0; i < n; i++) {
         struct tw_value *item = add_item(m, array);
         tw_value_add_text(m->arena, item, "rule", rules[i].text);
-        tw_value_add_int(m->arena, item, count_key, counts[i].holds);
+        tw_answer_add_count(m->arena, item, count_key, shown, counts[i].holds);
         tw_value_add_int(m->arena, item, "not_comparable", counts[i].not_comparable);
+        add_rule_notes(m, item, &rules[i], &counts[i]);
     }
 }
 
@@ -155,11 +178,13 @@ static void add_measured(const struct maker *m, struct tw_value *data)
     for (size_t i = 0; i < plan->ndistinct; i++) {
         struct tw_value *item = add_item(m, distinct);
         tw_value_add_text(m->arena, item, "column", plan->distinct[i].text);
-        tw_value_add_int(m->arena, item, "affected", m->t->distinct[i].affected);
+        tw_answer_add_count(m->arena, item, "affected",
+                            tw_view_distinct(m->im, m->view, i),
+                            m->t->distinct[i].affected);
         tw_value_add_int(m->arena, item, "all", m->t->distinct[i].count);
     }
     struct tw_value *sums = add_array(m, data, "sums");
-    for (size_t i = 0; i < plan->nsums; i++) {
+    for (size_t i = 0; m->view->all_shown && i < plan->nsums; i++) {
         const struct tw_sum *s = &m->t->sums[i];
         struct tw_value *item = add_item(m, sums);
         tw_value_add_text(m->arena, item, "column", plan->sums[i].text);
@@ -177,12 +202,13 @@ static void add_measured(const struct maker *m, struct tw_value *data)
 static void add_place(const struct maker *m, struct tw_value *in, const char *key,
                       struct tw_tally_place place)
 {
-    if (!place.set) {
+    if (!place.set || !m->view->all_shown) {
         tw_value_add_null(m->arena, in, key);
         return;
     }
     struct tw_value *at = tw_value_add(m->arena, in, key, TW_VALUE_OBJECT);
-    tw_value_add_text(m->arena, at, "file", m->im->files.at[place.file].name);
+    tw_value_add_text(m->arena, at, "file",
+                      tw_view_path(m->im, m->im->files.at[place.file].name));
     tw_value_add_int(m->arena, at, "record", place.record);
     tw_value_add_int(m->arena, at, "offset", place.offset);
 }
@@ -223,7 +249,7 @@ static void add_files(const struct maker *m, struct tw_value *data)
     for (size_t i = 0; i < m->im->files.len; i++) {
         const struct tw_impact_file *f = &m->im->files.at[i];
         struct tw_value *item = add_item(m, array);
-        tw_value_add_text(m->arena, item, "path", f->name);
+        tw_value_add_text(m->arena, item, "path", tw_view_path(m->im, f->name));
         tw_value_add_text(m->arena, item, "format", tw_str_of(f->format));
         tw_value_add_text(m->arena, item, "compression", tw_str_of(f->compression));
         tw_value_add_text(m->arena, item, "encoding", f->encoding);
@@ -239,7 +265,7 @@ static void add_files(const struct maker *m, struct tw_value *data)
 
 void tw_impact_data(struct tw_impact *im, struct tw_doc *doc)
 {
-    const struct maker m = {im->arena, im, &im->tally};
+    const struct maker m = {im->arena, im, &im->tally, im->view};
     const struct tw_tally *t = m.t;
     const struct tw_count_plan *plan = &im->plan;
     struct tw_value *data = doc->data;
@@ -248,19 +274,23 @@ void tw_impact_data(struct tw_impact *im, struct tw_doc *doc)
     tw_value_add_int(m.arena, records, "read", t->read);
     tw_value_add_int(m.arena, records, "counted", t->counted);
     tw_value_add_int(m.arena, records, "refused", tw_tally_refused(t));
-    tw_value_add_int(m.arena, data, "affected", t->affected);
+    enum tw_shown total = m.view->total;
+    tw_answer_add_count(m.arena, data, "affected", total, t->affected);
     struct tw_value *ratio = tw_value_add(m.arena, data, "ratio", TW_VALUE_OBJECT);
-    tw_value_add_int(m.arena, ratio, "num", t->affected);
+    tw_answer_add_count(m.arena, ratio, "num", total, t->affected);
     tw_value_add_int(m.arena, ratio, "den", t->matched);
-    tw_value_add_text(m.arena, ratio, "percent",
-                      tw_percent(m.arena, t->affected, t->matched));
+    if (total == TW_SHOWN)
+        tw_value_add_text(m.arena, ratio, "percent",
+                          tw_percent(m.arena, t->affected, t->matched));
     add_groups(&m, data);
-    add_rules(&m, data, "wrong", "affected", plan->wrong, t->wrong, plan->nwrong);
-    add_rules(&m, data, "where", "passed", plan->where, t->where, plan->nwhere);
+    add_rules(&m, data, "wrong", "affected", plan->wrong, t->wrong, plan->nwrong,
+              m.view->rules ? TW_SHOWN : TW_WITHHELD);
+    add_rules(&m, data, "where", "passed", plan->where, t->where, plan->nwhere,
+              TW_SHOWN);
     add_measured(&m, data);
     add_place(&m, data, "first", t->first);
     add_place(&m, data, "last", t->last);
-    if (t->has_time) {
+    if (t->has_time && m.view->all_shown) {
         tw_value_add_text(m.arena, data, "first_time",
                           tw_impact_time_text(m.arena, t->first_time));
         tw_value_add_text(m.arena, data, "last_time",

@@ -2,6 +2,7 @@
 /* The text of a count; its data stand in impact_data.c. */
 #include "impact_report.h"
 
+#include "answers_report.h"
 #include "impact_data.h"
 #include "messages.h"
 #include "text.h"
@@ -12,16 +13,13 @@ struct writer {
     struct tw_impact *im;
     const struct tw_tally *t;
     struct tw_doc *doc;
+    const struct tw_view *view;
+    struct tw_answer_writer answers;
 };
 
 static struct tw_str count(const struct writer *w, uint64_t n)
 {
     return tw_thousands(w->arena, n);
-}
-
-static struct tw_str percent(const struct writer *w, uint64_t k, uint64_t n)
-{
-    return tw_percent(w->arena, k, n);
 }
 
 static struct tw_str say(const struct writer *w, enum tw_message m)
@@ -39,8 +37,9 @@ static struct tw_str decimal(const struct writer *w, struct tw_decimal d)
 
 static struct tw_str place(const struct writer *w, struct tw_tally_place at)
 {
-    struct tw_str name =
-        at.file < w->im->files.len ? w->im->files.at[at.file].name : TW_STR("?");
+    struct tw_str name = at.file < w->im->files.len
+                             ? tw_view_path(w->im, w->im->files.at[at.file].name)
+                             : TW_STR("?");
     return TW_SAY(w->arena, w->lang, TW_M_impact_place, tw_printable(w->arena, name),
                   count(w, at.record), count(w, at.offset));
 }
@@ -67,14 +66,17 @@ static void verdict(struct writer *w)
     else
         text = TW_SAY(w->arena, w->lang,
                       refused ? TW_M_impact_verdict_least : TW_M_impact_verdict,
-                      count(w, t->matched), count(w, t->affected),
-                      percent(w, t->affected, t->matched));
+                      count(w, t->matched),
+                      tw_answer_count(&w->answers, w->view->total, t->affected),
+                      tw_answer_percent_told(&w->answers, w->view->total, t->affected,
+                                             t->matched));
     enum tw_tone tone = t->matched == 0 || refused ? TW_DOUBT
                         : t->affected              ? TW_BAD
                                                    : TW_GOOD;
     tw_doc_line(w->doc, TW_BLOCK_VERDICT, 0, tone, text);
     if (w->im->partial)
         line(w, 1, TW_DOUBT, say(w, TW_M_impact_partial));
+    tw_answers_head_text(&w->answers);
     if (refused)
         line(w, 1, TW_DOUBT,
              TW_SAY(w->arena, w->lang, TW_M_impact_lower_bound, count(w, refused)));
@@ -108,8 +110,7 @@ static void groups(struct writer *w)
     const struct tw_count_plan *plan = &w->im->plan;
     if (plan->nby == 0 || w->t->matched == 0)
         return;
-    size_t ngroups, n = plan->nby;
-    struct tw_group **all = tw_tally_groups(w->t, w->arena, &ngroups);
+    size_t n = plan->nby;
     struct tw_cell *cells = tw_new_array(w->arena, n + 3, struct tw_cell);
     tw_doc_gap(w->doc);
     struct tw_block *table = tw_doc_table(w->doc, 1, true);
@@ -117,38 +118,79 @@ static void groups(struct writer *w)
         cells[i] = TW_CELL(tw_printable(w->arena, plan->by[i].title));
     cells[n] = TW_CELL_RIGHT(say(w, TW_M_impact_col_records));
     cells[n + 1] = TW_CELL_RIGHT(say(w, TW_M_impact_col_affected));
-    cells[n + 2] = TW_CELL_RIGHT(say(w, TW_M_impact_col_percent));
+    cells[n + 2] = TW_CELL_RIGHT(tw_answer_percent_head(&w->answers));
     tw_doc_row(w->doc, table, n + 3, cells);
-    for (size_t g = 0; g < ngroups; g++) {
-        const struct tw_group *group = all[g];
+    for (size_t g = 0; g < w->view->ngroups; g++) {
+        const struct tw_view_group *group = &w->view->groups[g];
         for (size_t i = 0; i < n; i++)
             cells[i] = TW_CELL(key_text(w, group->keys[i]));
         cells[n] = TW_CELL_RIGHT(count(w, group->records));
-        cells[n + 1] = TW_CELL_RIGHT(count(w, group->affected));
+        cells[n + 1] =
+            TW_CELL_RIGHT(tw_answer_count(&w->answers, group->shown, group->affected));
         cells[n + 1].tone = group->affected ? TW_BAD : TW_PLAIN;
-        cells[n + 2] = TW_CELL_RIGHT(percent(w, group->affected, group->records));
+        cells[n + 2] = TW_CELL_RIGHT(tw_answer_percent(
+            &w->answers, group->shown, group->affected, group->records));
         tw_doc_row(w->doc, table, n + 3, cells);
     }
 }
 
+static void add_note(const struct writer *w, struct tw_buf *note, struct tw_str text)
+{
+    if (note->len)
+        tw_buf_str(note, say(w, TW_M_detectors_separator));
+    tw_buf_str(note, text);
+}
+
+/* What the reader must know of a rule beside how often it holds. */
+static struct tw_str rule_note(const struct writer *w,
+                               const struct tw_record_rule *rule,
+                               const struct tw_record_rule_count *c)
+{
+    static const enum tw_message disguises[TW_DISGUISE_COUNT] = {
+        TW_M_disguise_none,     TW_M_disguise_cut,     TW_M_disguise_json,
+        TW_M_disguise_html,     TW_M_disguise_percent, TW_M_disguise_hex,
+        TW_M_disguise_gb18030,  TW_M_disguise_utf16,   TW_M_disguise_double,
+        TW_M_disguise_mojibake, TW_M_disguise_masked};
+    struct tw_buf note;
+    tw_buf_init(&note, w->arena);
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        if (c->disguises[i])
+            add_note(w, &note,
+                     TW_SAY(w->arena, w->lang, TW_M_detectors_disguise,
+                            say(w, disguises[i]), count(w, c->disguises[i])));
+    if (c->not_comparable)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang, TW_M_impact_not_comparable,
+                        count(w, c->not_comparable)));
+    if (c->masked)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang, TW_M_detectors_masked, count(w, c->masked)));
+    if (c->odd)
+        add_note(w, &note,
+                 TW_SAY(w->arena, w->lang,
+                        rule->op == TW_TEST_LOOKS ? TW_M_detectors_untold
+                                                  : TW_M_detectors_odd,
+                        count(w, c->odd)));
+    return tw_buf_view(&note);
+}
+
 static void rule_table(struct writer *w, enum tw_message head,
                        const struct tw_record_rule *rules,
-                       const struct tw_record_rule_count *counts, size_t n)
+                       const struct tw_record_rule_count *counts, size_t n,
+                       enum tw_shown shown)
 {
     if (n == 0)
         return;
     heading(w, head);
     struct tw_block *table = tw_doc_table(w->doc, 1, false);
     for (size_t i = 0; i < n; i++) {
-        struct tw_str note = TW_STR("");
-        if (counts[i].not_comparable)
-            note = TW_SAY(w->arena, w->lang, TW_M_impact_not_comparable,
-                          count(w, counts[i].not_comparable));
+        struct tw_str note = rule_note(w, &rules[i], &counts[i]);
         tw_doc_row(
             w->doc, table, 3,
-            (const struct tw_cell[]){TW_CELL(tw_printable(w->arena, rules[i].text)),
-                                     TW_CELL_RIGHT(count(w, counts[i].holds)),
-                                     TW_CELL_TONE(note, TW_DOUBT)});
+            (const struct tw_cell[]){
+                TW_CELL(tw_printable(w->arena, rules[i].text)),
+                TW_CELL_RIGHT(tw_answer_count(&w->answers, shown, counts[i].holds)),
+                TW_CELL_TONE(note, TW_DOUBT)});
     }
 }
 
@@ -167,7 +209,9 @@ static void distinct(struct writer *w)
         tw_doc_row(w->doc, table, 3,
                    (const struct tw_cell[]){
                        TW_CELL(tw_printable(w->arena, plan->distinct[i].text)),
-                       TW_CELL_RIGHT(count(w, w->t->distinct[i].affected)),
+                       TW_CELL_RIGHT(tw_answer_count(
+                           &w->answers, tw_view_distinct(w->im, w->view, i),
+                           w->t->distinct[i].affected)),
                        TW_CELL_RIGHT(count(w, w->t->distinct[i].count))});
 }
 
@@ -188,7 +232,7 @@ static void sum_row(struct writer *w, struct tw_block *table, struct tw_str colu
 static void sums(struct writer *w)
 {
     const struct tw_count_plan *plan = &w->im->plan;
-    if (plan->nsums == 0)
+    if (plan->nsums == 0 || !w->view->all_shown)
         return;
     heading(w, TW_M_impact_head_sums);
     struct tw_block *table = tw_doc_table(w->doc, 1, true);
@@ -218,7 +262,7 @@ static void sums(struct writer *w)
 static void first_and_last(struct writer *w)
 {
     const struct tw_tally *t = w->t;
-    if (!t->first.set)
+    if (!t->first.set || !w->view->all_shown)
         return;
     tw_doc_gap(w->doc);
     line(w, 0, TW_PLAIN,
@@ -285,7 +329,7 @@ static void noticed(struct writer *w)
         if (f->as_of.len && (k == 0 || !tw_str_eq(f->as_of, f[-1].as_of)))
             line(w, 0, TW_DIM,
                  TW_SAY(w->arena, w->lang, TW_M_impact_as_of,
-                        tw_printable(w->arena, f->name),
+                        tw_printable(w->arena, tw_view_path(w->im, f->name)),
                         tw_printable(w->arena, f->as_of)));
     }
 }
@@ -299,9 +343,9 @@ static void fingerprints(struct writer *w)
     for (size_t i = 0; i < w->im->files.len; i++) {
         const struct tw_impact_file *f = &w->im->files.at[i];
         tw_doc_row(w->doc, table, 3,
-                   (const struct tw_cell[]){TW_CELL(tw_printable(w->arena, f->name)),
-                                            TW_CELL_RIGHT(count(w, f->read)),
-                                            TW_CELL(f->sha256)});
+                   (const struct tw_cell[]){
+                       TW_CELL(tw_printable(w->arena, tw_view_path(w->im, f->name))),
+                       TW_CELL_RIGHT(count(w, f->read)), TW_CELL(f->sha256)});
     }
 }
 
@@ -322,8 +366,11 @@ static void totals(struct writer *w)
     }
     tw_doc_gap(w->doc);
     tw_doc_line(w->doc, TW_BLOCK_TOTALS, 0, TW_PLAIN,
-                TW_SAY(w->arena, w->lang, TW_M_impact_totals, count(w, t->affected),
-                       count(w, t->matched), percent(w, t->affected, t->matched),
+                TW_SAY(w->arena, w->lang, TW_M_impact_totals,
+                       tw_answer_count(&w->answers, w->view->total, t->affected),
+                       count(w, t->matched),
+                       tw_answer_percent_told(&w->answers, w->view->total, t->affected,
+                                              t->matched),
                        count(w, t->read), count(w, t->counted),
                        count(w, tw_tally_refused(t)), count(w, w->im->files.len),
                        encodings.len ? tw_buf_view(&encodings) : TW_STR("-")));
@@ -332,16 +379,27 @@ static void totals(struct writer *w)
 struct tw_doc *tw_impact_report(struct tw_impact *im, enum tw_lang lang)
 {
     struct tw_doc *doc = tw_doc_new(im->arena, lang, "twinwall.impact/1");
-    struct writer w = {im->arena, lang, im, &im->tally, doc};
+    im->view = tw_view_of(im);
+    struct writer w = {im->arena,
+                       lang,
+                       im,
+                       &im->tally,
+                       doc,
+                       im->view,
+                       tw_answer_writer_of(im, im->view, lang, doc)};
     const struct tw_count_plan *plan = &im->plan;
     tw_impact_data(im, doc);
+    tw_answers_data(&w.answers);
     verdict(&w);
     groups(&w);
-    rule_table(&w, TW_M_impact_head_rules, plan->wrong, im->tally.wrong, plan->nwrong);
-    rule_table(&w, TW_M_impact_head_where, plan->where, im->tally.where, plan->nwhere);
+    rule_table(&w, TW_M_impact_head_rules, plan->wrong, im->tally.wrong, plan->nwrong,
+               im->view->rules ? TW_SHOWN : TW_WITHHELD);
+    rule_table(&w, TW_M_impact_head_where, plan->where, im->tally.where, plan->nwhere,
+               TW_SHOWN);
     distinct(&w);
     sums(&w);
     first_and_last(&w);
+    tw_answers_text(&w.answers);
     refused(&w);
     noticed(&w);
     fingerprints(&w);

@@ -7,7 +7,7 @@
 #include "messages.h"
 #include "yaml_tree.h"
 
-enum kind { LIST, TEXT, CHARACTER, NAMES, RATIO, COUNT };
+enum kind { LIST, TEXT, CHARACTER, NAMES, RATIO, COUNT, SWITCH, PATH };
 
 struct option {
     const char *name;
@@ -35,6 +35,18 @@ static const struct option table[] = {
     {"max-ratio", RATIO, AT(max_ratio)},
     {"max-affected", COUNT, AT(max_affected)},
     {"max-refused", COUNT, AT(max_refused)},
+    {"health", LIST, AT(health)},
+    {"baseline", PATH, AT(baseline)},
+    {"fail-on-drift", SWITCH, AT(fail_on_drift)},
+    {"sample", TEXT, AT(sample)},
+    {"pct-digits", COUNT, AT(pct_digits)},
+    {"pct-mode", TEXT, AT(pct_mode)},
+    {"list", LIST, AT(lists)},
+    {"samples", COUNT, AT(samples)},
+    {"secret", LIST, AT(secret)},
+    {"keyed", LIST, AT(keyed)},
+    {"key-file", PATH, AT(key_file)},
+    {"external", SWITCH, AT(external)},
 };
 enum { NOPTIONS = sizeof table / sizeof table[0] };
 
@@ -68,6 +80,13 @@ static bool set_character(struct tw_str value, int *out)
     return true;
 }
 
+/* A switch of the command line has no value. */
+static bool set_switch(struct tw_str value, bool *out)
+{
+    *out = value.len == 0 || tw_str_is(value, "true");
+    return *out || tw_str_is(value, "false");
+}
+
 static bool set_names(struct tw_arena *arena, struct tw_str value,
                       struct tw_dialect *dialect)
 {
@@ -96,8 +115,12 @@ bool tw_impact_option_set(struct tw_arena *arena, struct tw_impact_options *opti
         tw_said_add(arena, member, value, said);
         return true;
     case TEXT:
-        *(struct tw_str *)member = value;
+    case PATH:
+        *(struct tw_str *)member = value.ptr ? value : TW_STR("");
         return true;
+    case SWITCH:
+        return set_switch(value, member) ||
+               bad_value(arena, diags, o, value, at, TW_M_answers_word_switch);
     case CHARACTER:
         return set_character(value, member) ||
                bad_value(arena, diags, o, value, at, TW_M_impact_word_char);
@@ -152,8 +175,8 @@ static bool set_scalar(struct tw_arena *arena, const struct option *o,
     struct tw_str said =
         tw_fmt(arena, "%.*s: %s", (int)tw_str_first(src->name, 400).len, src->name.ptr,
                o->name);
-    struct tw_str value =
-        o->at == AT(paths) ? beside(arena, src, node->text) : node->text;
+    bool path = o->at == AT(paths) || o->kind == PATH;
+    struct tw_str value = path ? beside(arena, src, node->text) : node->text;
     return tw_impact_option_set(arena, options, o->name, value, said, node->at, diags,
                                 &known);
 }

@@ -83,7 +83,8 @@ enum tw_next {
 
 struct tw_column {
     struct tw_str name;
-    bool utc; /* its times are UTC although they carry no zone */
+    struct tw_str alias; /* another name of it; empty: none */
+    bool utc;            /* its times are UTC although they carry no zone */
 };
 
 /* An open dump. */
@@ -109,7 +110,8 @@ struct tw_records {
 /* How delimited text is written. -1: as the format has it; 0 for none. */
 struct tw_dialect {
     int delimiter, quote, escape;
-    struct tw_str null_text;      /* what stands for NULL outside of quotes */
+    struct tw_str null_text; /* what stands for NULL outside of quotes; no pointer: as
+                                the format has it */
     const struct tw_str *columns; /* for files without a header; ncolumns 0: has one */
     size_t ncolumns;
     size_t record_max; /* bytes; longer records are refused */
@@ -143,6 +145,9 @@ struct tw_dump {
 /* All formats, sorted by name, NULL at the end. */
 extern const struct tw_dump *const tw_dumps[];
 const struct tw_dump *tw_dump_by_name(struct tw_str name);
+/* Is HEAD the beginning of a table in binary? Then a diagnostic says what to do. */
+bool tw_dump_tell_binary(struct tw_str head, struct tw_str file_name,
+                         struct tw_diags *diags);
 /* The format that fits best, or NULL after a diagnostic. */
 const struct tw_dump *tw_dump_detect(struct tw_str head, struct tw_str file_name,
                                      struct tw_diags *diags);

@@ -6,6 +6,9 @@
  *     COLUMN = 'text'         COLUMN != 'text'
  *     COLUMN < LITERAL        also <= > >= (and = != with a bare literal)
  *     COLUMN is null          is empty, is not null, is not empty
+ *     COLUMN fails FORM       mobile, cn-id, … (detector.h: TW_DETECTOR_FORMAT)
+ *     COLUMN looks LOOK       ciphertext, mojibake, empty (TW_DETECTOR_LOOKS)
+ *     COLUMN has marker 'text'  the text and its disguises (marker.h)
  *
  * COLUMN: a name, a quoted name ("…", '…' or `…`), #3 (from 1), or * for any column.
  * LITERAL: a number (compared as exact decimals) or a date, with or without quotes.
@@ -14,11 +17,17 @@
  * neither NULL nor a number (a date) fails the comparison and is counted as not
  * comparable. A date without a clock compares days; times with a zone compare only with
  * each other.
+ *
+ * `fails` holds where the detector says no, and not for the empty text; what is masked
+ * or written oddly does not fail and is counted apart. `looks` holds where the detector
+ * says yes; where it cannot tell, that is counted apart.
  */
 #ifndef TW_RECORD_RULE_H
 #define TW_RECORD_RULE_H
 
 #include "date.h"
+#include "detector.h"
+#include "marker.h"
 #include "num.h"
 #include "record.h"
 #include "regex.h"
@@ -49,17 +58,17 @@ struct tw_binding {
     const struct tw_column *columns; /* of each slot */
     const size_t *wanted;            /* the column of each slot */
     size_t nslots;
-    /* Slots behind these are of columns that are constant in the file: next() does not
-     * give them, tw_binding_complete() does. */
+    /* The last slots are of columns that are constant in the file: next() gives
+     * nslots - nconstants fields, and tw_binding_complete() the others. */
     const struct tw_record_field *constants;
     size_t nconstants;
 };
 
-/* RECORD with the constant fields behind the others, as *COMPLETE, in ROOM for all of
- * them; or RECORD itself where there are none. */
+/* RECORD with the constant fields behind the others, as *COMPLETE, whose fields stand
+ * in FIELDS (room for all slots); or RECORD itself where it has them all. */
 const struct tw_record *tw_binding_complete(const struct tw_binding *binding,
                                             const struct tw_record *record,
-                                            struct tw_record_field *room,
+                                            struct tw_record_field *fields,
                                             struct tw_record *complete);
 
 /* Resolves REFS against RECORDS and tells it what is wanted. False after diagnostics
@@ -80,7 +89,10 @@ enum tw_record_test {
     TW_TEST_NULL,
     TW_TEST_NOT_NULL,
     TW_TEST_EMPTY,
-    TW_TEST_NOT_EMPTY
+    TW_TEST_NOT_EMPTY,
+    TW_TEST_FAILS,
+    TW_TEST_LOOKS,
+    TW_TEST_HAS_MARKER
 };
 
 enum tw_literal_kind { TW_LITERAL_TEXT, TW_LITERAL_NUMBER, TW_LITERAL_TIME };
@@ -94,6 +106,17 @@ struct tw_record_rule {
     struct tw_decimal number;
     struct tw_time time;
     const struct tw_regex *regex;
+    const struct tw_detector *detector;
+    const struct tw_marker *marker;
+};
+
+/* What a rule noticed about one record beside holding. */
+struct tw_rule_notes {
+    uint64_t not_comparable; /* cells */
+    uint64_t masked;         /* cells that a detector of a form calls masked */
+    uint64_t odd;            /* cells that a detector calls odd (detector.h) */
+    enum tw_disguise
+        disguise; /* where a marker was found: the first way of all cells */
 };
 
 /* Reads SRC, the text of one rule. False after diagnostics. */
@@ -110,11 +133,10 @@ bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
 bool tw_record_rule_needles(const struct tw_record_rule *rule, struct tw_arena *arena,
                             struct tw_needles *needles);
 
-/* Does RULE hold for RECORD? *NOT_COMPARABLE += the cells that could not be compared.
- */
+/* Does RULE hold for RECORD? Adds to *NOTES, which begins as zeros. */
 enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
                                    const struct tw_record *record,
                                    const struct tw_binding *binding,
-                                   uint64_t *not_comparable);
+                                   struct tw_rule_notes *notes);
 
 #endif

@@ -46,9 +46,21 @@ static bool compare(const struct tw_record_rule *rule, struct tw_str cell, bool 
     return true;
 }
 
+static bool detects(const struct tw_record_rule *rule, struct tw_str text,
+                    struct tw_rule_notes *notes)
+{
+    bool fails = rule->op == TW_TEST_FAILS;
+    if (fails && text.len == 0)
+        return false;
+    enum tw_detected found = rule->detector->detect(text);
+    notes->masked += found == TW_DETECTED_MASKED;
+    notes->odd += found == TW_DETECTED_ODD;
+    return found == (fails ? TW_DETECTED_NO : TW_DETECTED_YES);
+}
+
 static enum tw_holds cell_holds(const struct tw_record_rule *rule,
                                 const struct tw_record_field *cell, bool utc,
-                                uint64_t *not_comparable)
+                                struct tw_rule_notes *notes, enum tw_disguise *disguise)
 {
     if (rule->op == TW_TEST_NULL)
         return cell->is_null ? TW_HOLDS_YES : TW_HOLDS_NO;
@@ -75,13 +87,20 @@ static enum tw_holds cell_holds(const struct tw_record_rule *rule,
     case TW_TEST_NOT_EMPTY:
         holds = text.len != 0;
         break;
+    case TW_TEST_FAILS:
+    case TW_TEST_LOOKS:
+        holds = detects(rule, text, notes);
+        break;
+    case TW_TEST_HAS_MARKER:
+        holds = tw_marker_in(rule->marker, text, disguise);
+        break;
     default:
         if (rule->kind == TW_LITERAL_TEXT) {
             holds = tw_str_eq(text, rule->literal) == (rule->op == TW_TEST_EQ);
         } else if (compare(rule, text, utc, &cmp)) {
             holds = ordered(rule->op, cmp);
         } else {
-            ++*not_comparable;
+            notes->not_comparable++;
             holds = false;
         }
     }
@@ -91,21 +110,25 @@ static enum tw_holds cell_holds(const struct tw_record_rule *rule,
 enum tw_holds tw_record_rule_holds(const struct tw_record_rule *rule,
                                    const struct tw_record *record,
                                    const struct tw_binding *binding,
-                                   uint64_t *not_comparable)
+                                   struct tw_rule_notes *notes)
 {
     size_t slot = binding->slot[rule->column];
     if (slot != TW_SLOT_ANY)
         return cell_holds(rule, &record->fields[slot], binding->columns[slot].utc,
-                          not_comparable);
+                          notes, &notes->disguise);
     /* Any column: all are looked at, so that counts do not depend on their order. */
     enum tw_holds best = TW_HOLDS_NO;
+    notes->disguise = TW_DISGUISE_COUNT;
     for (size_t i = 0; i < record->nfields; i++) {
+        enum tw_disguise disguise = TW_DISGUISE_COUNT;
         enum tw_holds m = cell_holds(rule, &record->fields[i], binding->columns[i].utc,
-                                     not_comparable);
+                                     notes, &disguise);
         if (m == TW_HOLDS_LIMIT)
             return m;
         if (m == TW_HOLDS_YES)
             best = m;
+        if (m == TW_HOLDS_YES && disguise < notes->disguise)
+            notes->disguise = disguise;
     }
     return best;
 }
@@ -115,6 +138,8 @@ bool tw_record_rule_needles(const struct tw_record_rule *rule, struct tw_arena *
 {
     if (rule->op == TW_TEST_MATCHES)
         return tw_regex_needles(rule->regex, arena, needles);
+    if (rule->op == TW_TEST_HAS_MARKER)
+        return tw_marker_needles(rule->marker, arena, needles);
     bool text = rule->op == TW_TEST_EQ && rule->kind == TW_LITERAL_TEXT;
     if (!text || rule->literal.len == 0)
         return false;

@@ -233,6 +233,82 @@ static bool parse_is(struct parser *p, struct tw_record_rule *rule)
     return false;
 }
 
+/* The names of the detectors that USE takes, as a list and as one text. */
+static size_t names_of(enum tw_detector_use use, const char *names[], size_t room)
+{
+    size_t n = 0;
+    for (size_t i = 0; tw_detectors[i] && n + 1 < room; i++)
+        if (tw_detectors[i]->use == use)
+            names[n++] = tw_detectors[i]->name;
+    names[n] = NULL;
+    return n;
+}
+
+static struct tw_str joined(struct tw_arena *arena, const char *const *names)
+{
+    struct tw_buf buf;
+    tw_buf_init(&buf, arena);
+    for (size_t i = 0; names[i]; i++)
+        tw_buf_fmt(&buf, "%s%s", i ? ", " : "", names[i]);
+    return tw_buf_view(&buf);
+}
+
+/* fails NAME, looks NAME */
+static bool parse_detector(struct parser *p, struct tw_record_rule *rule)
+{
+    bool fails = rule->op == TW_TEST_FAILS;
+    enum tw_detector_use use = fails ? TW_DETECTOR_FORMAT : TW_DETECTOR_LOOKS;
+    struct tw_str verb = fails ? TW_STR("fails") : TW_STR("looks");
+    struct tw_str word = peek_word(p);
+    struct tw_span at = here(p, word.len);
+    const char *names[64];
+    names_of(use, names, sizeof names / sizeof names[0]);
+    if (word.len == 0) {
+        TW_DIAG(p->diags, TW_D_rule_detector_missing, at, verb,
+                joined(p->arena, names));
+        return false;
+    }
+    rule->detector = tw_detector_by_name(word);
+    if (rule->detector && rule->detector->use == use) {
+        take_word(p);
+        return true;
+    }
+    if (rule->detector && rule->detector->use != TW_DETECTOR_RULE) {
+        TW_DIAG(p->diags, TW_D_rule_detector_use, at, word, verb,
+                fails ? TW_STR("looks") : TW_STR("fails"));
+        return false;
+    }
+    const char *near = tw_nearest(word, names);
+    if (near)
+        TW_DIAG(p->diags, TW_D_rule_detector_near, at, word, verb, tw_str_of(near));
+    else
+        TW_DIAG(p->diags, TW_D_rule_detector_missing, at, verb,
+                joined(p->arena, names));
+    return false;
+}
+
+/* has marker 'TEXT' */
+static bool parse_marker(struct parser *p, struct tw_record_rule *rule)
+{
+    struct tw_span at = here(p, peek_word(p).len);
+    if (!tw_str_eq_nocase(take_word(p), TW_STR("marker"))) {
+        TW_DIAG(p->diags, TW_D_rule_has_what, at);
+        return false;
+    }
+    at = here(p, p->rest.len);
+    if (!at_quote(p)) {
+        TW_DIAG(p->diags, TW_D_rule_has_what, at);
+        return false;
+    }
+    if (!take_quoted(p, &rule->literal))
+        return false;
+    struct tw_str why;
+    rule->marker = tw_marker_new(p->arena, rule->literal, &why);
+    if (!rule->marker)
+        TW_DIAG(p->diags, TW_D_rule_marker_bad, at, why);
+    return rule->marker != NULL;
+}
+
 static bool parse_operator(struct parser *p, struct tw_record_rule *rule)
 {
     static const struct {
@@ -255,12 +331,17 @@ static bool parse_operator(struct parser *p, struct tw_record_rule *rule)
         take_word(p);
         return parse_is(p, rule);
     }
-    static const char *const later[] = {"fails", "looks", "has"};
-    for (size_t i = 0; i < sizeof later / sizeof later[0]; i++)
-        if (tw_str_eq_nocase(word, tw_str_of(later[i]))) {
-            TW_DIAG(p->diags, TW_D_rule_not_yet, at, word);
-            return false;
-        }
+    if (tw_str_eq_nocase(word, TW_STR("fails")) ||
+        tw_str_eq_nocase(word, TW_STR("looks"))) {
+        bool fails = tw_str_eq_nocase(take_word(p), TW_STR("fails"));
+        rule->op = fails ? TW_TEST_FAILS : TW_TEST_LOOKS;
+        return parse_detector(p, rule);
+    }
+    if (tw_str_eq_nocase(word, TW_STR("has"))) {
+        take_word(p);
+        rule->op = TW_TEST_HAS_MARKER;
+        return parse_marker(p, rule);
+    }
     TW_DIAG(p->diags, TW_D_rule_operator, at);
     return false;
 }

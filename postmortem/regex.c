@@ -3,10 +3,18 @@
  * PCRE2 behind regex.h. Its memory comes from the arena (giving back is a no-op there;
  * the heap limit bounds what one match may take); machine code and its stack are the
  * library's own and are freed with the arena.
+ *
+ * Machine code is not trusted blindly. Up to PCRE2 10.42 its start optimisation loses
+ * matches where a repeated character stands near a group (`(1|)b*1` is not found in
+ * "1"), and later releases had other faults around assertions. So patterns with groups
+ * and repeated characters are compiled without it, and unusual ones are interpreted.
+ * The test regex_needles holds both ways to the interpreter's answers.
  */
 #include "regex.h"
 
 #include <string.h>
+
+#include "regex_needles.h"
 
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
@@ -22,6 +30,9 @@ enum {
 struct tw_regex {
     struct tw_str literal; /* where the pattern is plain text */
     bool is_literal;
+    struct tw_str pattern;
+    bool ignore_case;
+    bool machine_code;
     pcre2_code *code;
     pcre2_match_data *data;
     pcre2_match_context *limits;
@@ -93,8 +104,10 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
         return NULL;
     int error;
     PCRE2_SIZE place;
+    enum tw_pattern_kind kind = tw_pattern_kind(pattern);
     uint32_t flags = PCRE2_UTF | PCRE2_UCP | PCRE2_DOLLAR_ENDONLY |
-                     PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0);
+                     PCRE2_NEVER_BACKSLASH_C | (ignore_case ? PCRE2_CASELESS : 0) |
+                     (kind == TW_PATTERN_GROUPED ? PCRE2_NO_START_OPTIMIZE : 0);
     r->code =
         pcre2_compile((PCRE2_SPTR)pattern.ptr, pattern.len, flags, &error, &place, how);
     if (!r->code) {
@@ -103,6 +116,8 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
         return NULL;
     }
     tw_arena_defer(arena, release, r);
+    r->pattern = tw_str_copy(arena, pattern);
+    r->ignore_case = ignore_case;
     r->is_literal = !ignore_case && plain_text(arena, pattern, &r->literal);
     r->data = pcre2_match_data_create_from_pattern(r->code, memory);
     r->limits = pcre2_match_context_create(memory);
@@ -112,11 +127,15 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
     pcre2_set_depth_limit(r->limits, DEPTH_LIMIT);
     pcre2_set_heap_limit(r->limits, HEAP_LIMIT_KIB);
     /* Without machine code the interpreter does the same, only slower. */
-    if (pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
+    if (kind != TW_PATTERN_OTHER &&
+        pcre2_jit_compile(r->code, PCRE2_JIT_COMPLETE) == 0) {
         r->stack = pcre2_jit_stack_create(JIT_STACK_FIRST, JIT_STACK_MAX, memory);
         if (!r->stack) /* a smaller one would give up on more texts */
             tw_arena_exhausted(arena);
         pcre2_jit_stack_assign(r->limits, NULL, r->stack);
+        size_t size = 0; /* none where the pattern itself forbids it: (*NO_JIT) */
+        r->machine_code =
+            pcre2_pattern_info(r->code, PCRE2_INFO_JITSIZE, &size) == 0 && size;
     }
     return r;
 }
@@ -124,7 +143,9 @@ const struct tw_regex *tw_regex_compile(struct tw_arena *arena, struct tw_str pa
 bool tw_regex_needles(const struct tw_regex *r, struct tw_arena *arena,
                       struct tw_needles *needles)
 {
-    if (!r->is_literal || r->literal.len == 0)
+    if (!r->is_literal)
+        return tw_pattern_needles(arena, r->pattern, r->ignore_case, needles);
+    if (r->literal.len == 0)
         return false;
     tw_needles_add(arena, needles, r->literal);
     return true;
@@ -138,8 +159,12 @@ enum tw_holds tw_regex_match(const struct tw_regex *r, struct tw_str text)
                    ? TW_HOLDS_YES
                    : TW_HOLDS_NO;
     const char *subject = text.len ? text.ptr : "";
-    int n = pcre2_match(r->code, (PCRE2_SPTR)subject, text.len, 0, PCRE2_NO_UTF_CHECK,
-                        r->data, r->limits);
+    PCRE2_SPTR bytes = (PCRE2_SPTR)subject;
+    /* Straight into the machine code: the same limits, no checks of the arguments. */
+    int n = r->machine_code
+                ? pcre2_jit_match(r->code, bytes, text.len, 0, 0, r->data, r->limits)
+                : pcre2_match(r->code, bytes, text.len, 0, PCRE2_NO_UTF_CHECK, r->data,
+                              r->limits);
     if (n >= 0)
         return TW_HOLDS_YES;
     return n == PCRE2_ERROR_NOMATCH ? TW_HOLDS_NO : TW_HOLDS_LIMIT;

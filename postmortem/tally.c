@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "answers.h"
+
 void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
                    const struct tw_count_plan *plan)
 {
@@ -19,31 +21,59 @@ void tw_tally_init(struct tw_tally *t, struct tw_arena *arena,
     t->unzoned = tw_new_array(arena, plan->nby, bool);
     t->memo = tw_time_memo_new(arena, plan->nby);
     t->verdicts = tw_new_array(arena, nrules, enum tw_holds);
-    t->cells = tw_new_array(arena, nrules, uint64_t);
+    t->notes = tw_new_array(arena, nrules, struct tw_rule_notes);
     tw_map_init(&t->groups, arena);
     tw_buf_init(&t->key, arena);
+    t->answers = tw_answers_new(arena, plan);
 }
 
 void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena)
 {
     plan->guarded = tw_new_array(arena, plan->nwrong, bool);
+    plan->all_guarded = true;
     for (size_t i = 0; i < plan->nwrong; i++) {
         struct tw_needles found = {0};
         plan->guarded[i] = tw_record_rule_needles(&plan->wrong[i], arena, &found) &&
                            plan->needles.list.len + found.list.len <= TW_NEEDLES_MAX;
         for (size_t k = 0; plan->guarded[i] && k < found.list.len; k++)
             tw_needles_add(arena, &plan->needles, found.list.at[k]);
+        plan->all_guarded &= plan->guarded[i];
     }
 }
 
-bool tw_tally_only_counts(const struct tw_count_plan *plan,
-                          const struct tw_binding *binding)
+bool tw_tally_only_counts(const struct tw_count_plan *plan)
 {
-    bool all = binding->nconstants == 0 && plan->nwhere == 0 && plan->nby == 0 &&
-               plan->ndistinct == 0 && plan->nsums == 0;
+    if (plan->answers && plan->answers->records)
+        return false;
+    return plan->all_guarded && plan->nwhere == 0 && plan->nby == 0 &&
+           plan->ndistinct == 0 && plan->nsums == 0;
+}
+
+static void use(const struct tw_binding *b, size_t ref, bool *used)
+{
+    if (b->slot[ref] != TW_SLOT_ANY)
+        used[b->slot[ref]] = true;
+    for (size_t i = 0; b->slot[ref] == TW_SLOT_ANY && i < b->nslots; i++)
+        used[i] = true;
+}
+
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
+                    bool *used)
+{
+    bool all = plan->answers && plan->answers->records;
+    for (size_t i = 0; all && i < b->nslots; i++)
+        used[i] = true;
     for (size_t i = 0; i < plan->nwrong; i++)
-        all = all && plan->guarded[i];
-    return all;
+        if (!plan->guarded[i])
+            use(b, plan->wrong[i].column, used);
+    for (size_t i = 0; i < plan->nwhere; i++)
+        use(b, plan->where[i].column, used);
+    for (size_t i = 0; i < plan->nby; i++)
+        use(b, plan->by[i].column, used);
+    for (size_t i = 0; i < plan->ndistinct; i++)
+        use(b, plan->distinct[i].column, used);
+    for (size_t i = 0; i < plan->nsums; i++)
+        use(b, plan->sums[i].column, used);
 }
 
 void tw_tally_unaffected(struct tw_tally *t, uint64_t n)
@@ -155,10 +185,10 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
                            const struct tw_binding *b)
 {
     const struct tw_count_plan *plan = t->plan;
-    memset(t->cells, 0, (plan->nwrong + plan->nwhere) * sizeof *t->cells);
+    memset(t->notes, 0, (plan->nwrong + plan->nwhere) * sizeof *t->notes);
     for (size_t i = 0; i < plan->nwhere; i++) {
         enum tw_holds m =
-            tw_record_rule_holds(&plan->where[i], r, b, &t->cells[plan->nwrong + i]);
+            tw_record_rule_holds(&plan->where[i], r, b, &t->notes[plan->nwrong + i]);
         t->verdicts[plan->nwrong + i] = m;
         if (m != TW_HOLDS_YES) {
             for (size_t k = i + 1; k < plan->nwhere; k++)
@@ -171,11 +201,22 @@ static enum tw_holds judge(struct tw_tally *t, const struct tw_record *r,
             t->verdicts[i] = TW_HOLDS_NO;
             continue;
         }
-        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->cells[i]);
+        t->verdicts[i] = tw_record_rule_holds(&plan->wrong[i], r, b, &t->notes[i]);
         if (t->verdicts[i] == TW_HOLDS_LIMIT)
             return TW_HOLDS_LIMIT;
     }
     return TW_HOLDS_YES;
+}
+
+static void count_rule(struct tw_record_rule_count *count, bool marker, bool holds,
+                       const struct tw_rule_notes *notes)
+{
+    count->holds += holds;
+    count->not_comparable += notes->not_comparable;
+    count->masked += notes->masked;
+    count->odd += notes->odd;
+    if (marker && holds)
+        count->disguises[notes->disguise]++;
 }
 
 static void count_affected(struct tw_tally *t, struct tw_tally_place place,
@@ -188,25 +229,20 @@ static void count_affected(struct tw_tally *t, struct tw_tally_place place,
         keep_times(t, *time, *time);
 }
 
-/* For a record with the constants of its file behind it. */
-static struct tw_record_field *room_for(struct tw_tally *t, const struct tw_binding *b)
-{
-    size_t n = b->nconstants ? b->nslots + b->nconstants : 0;
-    if (n > t->nroom) {
-        t->room = tw_new_array(t->arena, n, struct tw_record_field);
-        t->nroom = n;
-    }
-    return t->room;
-}
-
 void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
                      const struct tw_binding *b, size_t file)
 {
     const struct tw_count_plan *plan = t->plan;
+    if (t->answers && tw_answers_left_out(t->answers, record, file))
+        return;
     struct tw_record complete;
-    const struct tw_record *r =
-        tw_binding_complete(b, record, room_for(t, b), &complete);
-    enum tw_holds passes = judge(t, r, b);
+    if (b->nconstants && t->ncomplete < b->nslots) {
+        t->complete = tw_new_array(t->arena, b->nslots, struct tw_record_field);
+        t->ncomplete = b->nslots;
+    }
+    const struct tw_record *r = tw_binding_complete(b, record, t->complete, &complete);
+    bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
+    enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
         struct tw_record refused = *r;
         refused.refusal = TW_REFUSED_REGEX_LIMIT;
@@ -216,22 +252,23 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
     t->read++;
     t->counted++;
     for (size_t i = 0; i < plan->nwhere; i++) {
-        t->where[i].holds += t->verdicts[plan->nwrong + i] == TW_HOLDS_YES;
-        t->where[i].not_comparable += t->cells[plan->nwrong + i];
+        size_t k = plan->nwrong + i;
+        count_rule(&t->where[i], plan->where[i].marker, t->verdicts[k] == TW_HOLDS_YES,
+                   &t->notes[k]);
     }
     if (passes == TW_HOLDS_NO)
         return;
     t->matched++;
     bool affected = false, has_time = false;
-    for (size_t i = 0; i < plan->nwrong; i++) {
+    for (size_t i = 0; !plain && i < plan->nwrong; i++) {
         bool holds = t->verdicts[i] == TW_HOLDS_YES;
-        t->wrong[i].holds += holds;
-        t->wrong[i].not_comparable += t->cells[i];
+        count_rule(&t->wrong[i], plan->wrong[i].marker, holds, &t->notes[i]);
         affected |= holds;
     }
     struct tw_time time;
+    struct tw_group *g = NULL;
     if (plan->nby) {
-        struct tw_group *g = tw_group_of(t, r, b, file, &time, &has_time);
+        g = tw_group_of(t, r, b, file, &time, &has_time);
         if (!g)
             return;
         g->records++;
@@ -241,6 +278,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
         count_affected(t, place_of(r, file), has_time ? &time : NULL);
     if (plan->ndistinct || plan->nsums)
         (void)measure(t, r, b, affected);
+    if (t->answers)
+        tw_answers_record(t, r, b, file, g, affected, has_time ? &time : NULL);
 }
 
 uint64_t tw_tally_refused(const struct tw_tally *t)
@@ -284,7 +323,25 @@ static void merge_zones(struct tw_tally *into, const struct tw_tally *from)
     }
 }
 
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
+void tw_tally_settle(struct tw_tally *t)
+{
+    for (size_t i = 0; i < t->plan->ndistinct; i++)
+        if (!tw_value_set_settle(&t->distinct[i]) && !t->stop)
+            stop(t, TW_TALLY_DISTINCT_FULL, i);
+}
+
+static void merge_rule(struct tw_record_rule_count *into,
+                       const struct tw_record_rule_count *from)
+{
+    into->holds += from->holds;
+    into->not_comparable += from->not_comparable;
+    into->masked += from->masked;
+    into->odd += from->odd;
+    for (size_t i = 0; i < TW_DISGUISE_COUNT; i++)
+        into->disguises[i] += from->disguises[i];
+}
+
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from)
 {
     const struct tw_count_plan *plan = into->plan;
     into->read += from->read;
@@ -296,10 +353,8 @@ void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
         into->refused[i].bytes += from->refused[i].bytes;
         keep_first(&into->refused[i].first, from->refused[i].first);
     }
-    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++) {
-        into->wrong[i].holds += from->wrong[i].holds;
-        into->wrong[i].not_comparable += from->wrong[i].not_comparable;
-    }
+    for (size_t i = 0; i < plan->nwrong + plan->nwhere; i++)
+        merge_rule(&into->wrong[i], &from->wrong[i]);
     keep_first(&into->first, from->first);
     keep_last(&into->last, from->last);
     if (from->has_time)
@@ -314,4 +369,6 @@ void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from)
     for (size_t i = 0; i < plan->nsums; i++)
         if (!merge_sum(&into->sums[i], &from->sums[i]))
             stop(into, TW_TALLY_SUM_OVERFLOW, i);
+    if (into->answers)
+        tw_answers_merge(into, from);
 }

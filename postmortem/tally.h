@@ -41,17 +41,17 @@ struct tw_count_plan {
     size_t ndistinct, nsums;
     struct tw_tz zone;
     uint64_t groups_max, distinct_max;
+    const struct tw_answers_plan *answers; /* what is asked beyond counts; or NULL */
     /* Of the rules of --wrong that have some; guarded[i]: rule i cannot hold for a
      * record without one of them. */
     struct tw_needles needles;
-    bool *guarded;
+    bool *guarded, all_guarded;
 };
 
 /* Finds the plan's needles, once its rules are there. */
 void tw_count_plan_needles(struct tw_count_plan *plan, struct tw_arena *arena);
 /* Is a record that has no needle merely counted? Then nobody needs its fields. */
-bool tw_tally_only_counts(const struct tw_count_plan *plan,
-                          const struct tw_binding *binding);
+bool tw_tally_only_counts(const struct tw_count_plan *plan);
 
 struct tw_tally_place {
     bool set;
@@ -66,7 +66,9 @@ struct tw_refused {
 };
 
 struct tw_record_rule_count {
-    uint64_t holds, not_comparable;
+    uint64_t holds;
+    uint64_t not_comparable, masked, odd;  /* cells: struct tw_rule_notes */
+    uint64_t disguises[TW_DISGUISE_COUNT]; /* of a marker; their sum is `holds` */
 };
 
 struct tw_sum {
@@ -99,9 +101,12 @@ enum tw_tally_stop {
     TW_TALLY_GROUPS_FULL,
     TW_TALLY_DISTINCT_FULL,
     TW_TALLY_SUM_OVERFLOW,
-    TW_TALLY_ZONES_MIXED
+    TW_TALLY_ZONES_MIXED,
+    TW_TALLY_ANSWERS_FULL /* stop_index: an enum tw_answers_part */
 };
 
+struct tw_answers_plan; /* answers.h */
+struct tw_answers;
 struct tw_group_recent; /* keys that were seen of late */
 struct tw_time_memo;    /* the last cell of a time bucket, already parsed */
 
@@ -122,15 +127,16 @@ struct tw_tally {
     struct tw_time first_time, last_time;
     bool *zoned, *unzoned; /* per --by: times with and without a zone were seen */
     enum tw_tally_stop stop;
-    size_t stop_index; /* of the --by, --distinct or --sum that stopped it */
+    size_t stop_index;          /* of the --by, --distinct or --sum that stopped it */
+    struct tw_answers *answers; /* NULL where nothing of it is asked for */
 
     struct tw_group_recent *recent;
     struct tw_time_memo *memo;
     struct tw_buf key;
-    struct tw_record_field *room; /* for a record with its file's constants */
-    size_t nroom;
     enum tw_holds *verdicts;
-    uint64_t *cells; /* not comparable, of the record at hand */
+    struct tw_record_field *complete; /* room for constant fields, if there are any */
+    size_t ncomplete;
+    struct tw_rule_notes *notes; /* of the record at hand */
 };
 
 void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
@@ -138,13 +144,19 @@ void tw_tally_init(struct tw_tally *tally, struct tw_arena *arena,
 /* Counts a record of file FILE. */
 void tw_tally_record(struct tw_tally *tally, const struct tw_record *record,
                      const struct tw_binding *binding, size_t file);
+/* Which slots of BINDING are looked at in a record without a needle: into USED, one for
+ * each. */
+void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *binding,
+                    bool *used);
 /* Counts N records of which no rule holds, where tw_tally_only_counts(). */
 void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
-/* Adds FROM, of the same plan, to INTO. */
-void tw_tally_merge(struct tw_tally *into, const struct tw_tally *from);
+/* Adds FROM, of the same plan, to INTO; both are settled then. */
+void tw_tally_merge(struct tw_tally *into, struct tw_tally *from);
+/* To be called when all records were counted: makes the counts final. */
+void tw_tally_settle(struct tw_tally *tally);
 uint64_t tw_tally_refused(const struct tw_tally *tally);
 /* The groups sorted by key: texts bytewise, then not a time, empty, NULL. */
 struct tw_group **tw_tally_groups(const struct tw_tally *tally, struct tw_arena *arena,

@@ -15,6 +15,9 @@
 #include <string.h>
 
 #include "declared_encoding.h"
+#include "encoding_guess.h"
+#include "gb_decoder.h"
+#include "record.h"
 #include "text.h"
 
 enum { RAW_BLOCK = 1 << 16, OUT_BLOCK = RAW_BLOCK * 4 + 64, LABEL_MAX = 32 };
@@ -26,11 +29,12 @@ struct line {
 struct tw_utf8_stream {
     struct tw_arena *arena;
     struct tw_byte_source source;
+    enum tw_status (*lend)(void *ctx, struct tw_str *bytes); /* or NULL */
     struct tw_str encoding;
-    struct tw_str declared; /* by the file, and not to be followed; or empty */
-    size_t unit;            /* bytes of the smallest unit: 1, 2, 4 */
+    size_t unit; /* bytes of the smallest unit: 1, 2, 4 */
     bool big_end;
-    iconv_t cd; /* where the encoding is not UTF-8 */
+    iconv_t cd;               /* where the encoding is not UTF-8 */
+    struct tw_gb_decoder *gb; /* for the encodings of its family, else NULL */
     bool transcodes, ended;
     enum tw_backslash_family escapes; /* of SQL in such an encoding */
     uint64_t mark;                    /* bytes of the byte order mark */
@@ -42,13 +46,6 @@ struct tw_utf8_stream {
     size_t first_line;
     uint64_t line_decoded, line_raw; /* where lines.at[first_line] begins */
 };
-
-static const struct {
-    const char *mark, *name;
-    size_t len;
-} marks[] = {{"\xff\xfe\0\0", "UTF-32LE", 4}, {"\0\0\xfe\xff", "UTF-32BE", 4},
-             {"\xef\xbb\xbf", "UTF-8", 3},    {"\xff\xfe", "UTF-16LE", 2},
-             {"\xfe\xff", "UTF-16BE", 2},     {"\x84\x31\x95\x33", "GB18030", 4}};
 
 size_t tw_utf8_valid_prefix(struct tw_str s)
 {
@@ -113,125 +110,6 @@ static bool label_of(struct tw_str name, char label[LABEL_MAX])
     return true;
 }
 
-/* Does BYTES, some whole lines, decode from LABEL? */
-static bool decodes(iconv_t cd, struct tw_str bytes)
-{
-    char out[1024];
-    char *in = (char *)(uintptr_t)bytes.ptr;
-    size_t left = bytes.len;
-    iconv(cd, NULL, NULL, NULL, NULL);
-    while (left) {
-        char *to = out;
-        size_t room = sizeof out, before = left;
-        (void)iconv(cd, &in, &left, &to, &room);
-        if (left == before)
-            return false;
-    }
-    return true;
-}
-
-/* The lines with bytes beyond ASCII, as seen under one encoding. */
-struct verdicts {
-    size_t good, bad;
-    size_t strong; /* of the good in UTF-8: with a character of three bytes or more */
-};
-
-/* CD -1: UTF-8. */
-static struct verdicts judge_lines(struct tw_str head, bool whole, iconv_t cd)
-{
-    struct verdicts v = {0, 0, 0};
-    while (head.len) {
-        size_t n = tw_str_find(head, '\n');
-        bool cut = n == head.len && !whole;
-        if (cut && (v.good || v.bad))
-            break; /* at the block's end */
-        struct tw_str line = tw_str_first(head, n);
-        bool ascii = true, wide = false, ok;
-        for (size_t i = 0; i < line.len; i++) {
-            ascii &= (unsigned char)line.ptr[i] < 0x80;
-            wide |= (unsigned char)line.ptr[i] >= 0xe0;
-        }
-        if (cd != (iconv_t)-1)
-            ok = decodes(cd, line);
-        else /* a character cut at the block's end is no mistake */
-            ok = tw_utf8_valid_prefix(line) + (cut ? 3 : 0) >= line.len;
-        v.good += ok && !ascii;
-        v.strong += ok && wide;
-        v.bad += !ok && !ascii;
-        head = tw_str_from(head, n < head.len ? n + 1 : n);
-    }
-    return v;
-}
-
-/* Two bytes that are one character of GB18030 are often one of UTF-8 as well; three
- * that are one of UTF-8 hardly ever fit GB18030 text. So where some lines are not valid
- * UTF-8, only the ones with wider characters speak for it. */
-static bool guess(struct tw_arena *arena, struct tw_str head, bool whole,
-                  struct tw_str *name)
-{
-    struct verdicts utf8 = judge_lines(head, whole, (iconv_t)-1);
-    *name = TW_STR("UTF-8");
-    if (utf8.bad == 0 || utf8.strong > utf8.bad)
-        return true;
-    iconv_t cd = iconv_open("UTF-8", "GB18030");
-    if (cd == (iconv_t)-1 && errno == ENOMEM)
-        tw_arena_exhausted(arena);
-    if (cd != (iconv_t)-1) {
-        struct verdicts gb = judge_lines(head, whole, cd);
-        iconv_close(cd);
-        if (gb.good > gb.bad) {
-            *name = TW_STR("GB18030");
-            return true;
-        }
-    }
-    return utf8.good >= utf8.bad;
-}
-
-/* What the file states, unless its bytes say otherwise for sure: they are UTF-8 with
- * wide characters. *DONE: there was a statement. False where it cannot be followed. */
-static bool decide_by_statement(struct tw_utf8_stream *s, struct tw_str *name,
-                                bool *done)
-{
-    bool sql;
-    struct tw_str head = {s->raw, s->fill};
-    struct tw_str said = tw_declared_encoding(head, &sql);
-    struct tw_str encoding = sql ? tw_mysql_encoding(said) : said;
-    *done = said.len > 0 && !tw_str_is(encoding, "binary");
-    if (!*done)
-        return true;
-    *name = encoding.len ? tw_str_copy(s->arena, encoding) : TW_STR("");
-    bool utf8 = tw_str_eq_nocase(encoding, TW_STR("UTF-8"));
-    struct verdicts bytes = judge_lines(head, s->ended, (iconv_t)-1);
-    if (encoding.len && (utf8 || bytes.bad || bytes.strong == 0))
-        return true;
-    s->declared = tw_str_copy(s->arena, said);
-    return false;
-}
-
-static bool decide(struct tw_utf8_stream *s, struct tw_str *name)
-{
-    struct tw_str head = {s->raw, s->fill};
-    for (size_t i = 0; i < sizeof marks / sizeof marks[0]; i++) {
-        struct tw_str said = tw_str_of(marks[i].name);
-        if (head.len < marks[i].len ||
-            memcmp(head.ptr, marks[i].mark, marks[i].len) != 0)
-            continue;
-        if (name->len && !tw_str_eq_nocase(*name, said) &&
-            !(tw_str_starts(said, "UTF-16") &&
-              tw_str_eq_nocase(*name, TW_STR("UTF-16"))))
-            continue;
-        *name = said;
-        s->mark = s->from = marks[i].len;
-        return true;
-    }
-    if (name->len)
-        return true;
-    bool done;
-    if (!decide_by_statement(s, name, &done) || done)
-        return s->declared.len == 0;
-    return guess(s->arena, head, s->ended, name);
-}
-
 static void close_iconv(void *ptr)
 {
     const struct tw_utf8_stream *s = ptr;
@@ -274,6 +152,7 @@ static bool set_up(struct tw_utf8_stream *s)
     if (s->cd == (iconv_t)-1)
         return false;
     s->transcodes = true;
+    s->gb = tw_gb_decoder_new(s->arena, s->encoding, s->cd);
     bool wide16 = tw_str_starts(s->encoding, "UTF-16");
     bool wide32 = tw_str_starts(s->encoding, "UTF-32");
     s->unit = wide32 ? 4 : wide16 ? 2 : 1;
@@ -295,15 +174,20 @@ static size_t raw_line(const struct tw_utf8_stream *s)
             n++;
         return n == raw.len ? 0 : n + (raw.ptr[n] == '\n');
     }
+    /* The byte 0A may be a half of another unit: then on with what follows it. */
     size_t place = s->big_end ? s->unit - 1 : 0;
-    for (size_t i = 0; i + s->unit <= raw.len; i += s->unit) {
-        bool found = raw.ptr[i + place] == '\n';
+    for (size_t i = 0;;) {
+        i += tw_str_find(tw_str_from(raw, i), '\n');
+        if (i == raw.len)
+            return 0;
+        size_t begin = i - i % s->unit;
+        bool found = i - begin == place && begin + s->unit <= raw.len;
         for (size_t k = 0; found && k < s->unit; k++)
-            found = k == place || raw.ptr[i + k] == '\0';
+            found = k == place || raw.ptr[begin + k] == '\0';
         if (found)
-            return i + s->unit;
+            return begin + s->unit;
+        i++;
     }
-    return 0;
 }
 
 static void put_wrong(struct tw_utf8_stream *s)
@@ -317,6 +201,10 @@ static size_t decode(struct tw_utf8_stream *s, size_t at, size_t len, bool whole
 {
     char *in = s->raw + at;
     size_t left = len;
+    if (s->gb && !s->escapes) {
+        struct tw_str line = {in, len};
+        return tw_gb_decode(s->gb, line, whole, s->out + s->out_fill, &s->out_fill);
+    }
     while (left) {
         size_t before = left, room = OUT_BLOCK - s->out_fill;
         char *to = s->out + s->out_fill;
@@ -408,13 +296,16 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
     if (refill(s) != TW_OK)
         return NULL;
     s->encoding = encoding;
-    if (!decide(s, &s->encoding)) {
-        if (s->declared.len)
-            TW_DIAG(diags, TW_D_dump_encoding_declared, TW_NOWHERE, name, s->declared);
-        else
+    size_t mark;
+    struct tw_str head = {s->raw, s->fill}, declared = TW_NO_STR;
+    if (!tw_encoding_guess(arena, head, s->ended, &s->encoding, &declared, &mark)) {
+        if (declared.len)
+            TW_DIAG(diags, TW_D_dump_encoding_declared, TW_NOWHERE, name, declared);
+        else if (!tw_dump_tell_binary(head, name, diags))
             TW_DIAG(diags, TW_D_dump_encoding_unknown, TW_NOWHERE, name);
         return NULL;
     }
+    s->mark = s->from = mark;
     if (!set_up(s)) {
         TW_DIAG(diags, TW_D_dump_encoding_refused, TW_NOWHERE, name, s->encoding);
         return NULL;
@@ -423,17 +314,6 @@ struct tw_utf8_stream *tw_utf8_stream_open(struct tw_arena *arena,
     if (s->transcodes && decode_block(s) != TW_OK)
         return NULL;
     return s;
-}
-
-bool tw_utf8_stream_is_sql(struct tw_utf8_stream *s)
-{
-    s->escapes = tw_backslash_family(s->encoding);
-    if (!s->transcodes || !s->escapes)
-        return true;
-    s->from = s->mark; /* nothing was read: the first block is still there */
-    s->lines.len = s->first_line = 0;
-    s->line_decoded = 0;
-    return decode_block(s) == TW_OK;
 }
 
 struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
@@ -452,6 +332,23 @@ struct tw_utf8_stream *tw_utf8_stream_resume(struct tw_arena *arena,
 bool tw_utf8_stream_is_plain(const struct tw_utf8_stream *s)
 {
     return !s->transcodes;
+}
+
+bool tw_utf8_stream_is_sql(struct tw_utf8_stream *s)
+{
+    s->escapes = tw_backslash_family(s->encoding);
+    if (!s->transcodes || !s->escapes)
+        return true;
+    s->from = s->mark; /* nothing was read: the first block is still there */
+    s->lines.len = s->first_line = 0;
+    s->line_decoded = 0;
+    return decode_block(s) == TW_OK;
+}
+
+void tw_utf8_stream_lend(struct tw_utf8_stream *s,
+                         enum tw_status (*block)(void *ctx, struct tw_str *bytes))
+{
+    s->lend = block;
 }
 
 struct tw_str tw_utf8_stream_head(const struct tw_utf8_stream *s)
@@ -489,6 +386,27 @@ enum tw_status tw_utf8_stream_read(struct tw_utf8_stream *s, char *bytes, size_t
     *got = give(bytes, room, s->raw + s->from, s->fill - s->from);
     s->from += *got;
     return TW_OK;
+}
+
+enum tw_status tw_utf8_stream_block(struct tw_utf8_stream *s, struct tw_str *bytes)
+{
+    enum tw_status status = TW_OK;
+    if (s->transcodes) {
+        if (s->out_from == s->out_fill)
+            status = decode_block(s);
+        *bytes = (struct tw_str){s->out + s->out_from, s->out_fill - s->out_from};
+        s->out_from = s->out_fill;
+        return status;
+    }
+    if (s->from == s->fill && !s->ended) {
+        if (s->lend)
+            return s->lend(s->source.ctx, bytes);
+        s->from = 0;
+        status = s->source.read(s->source.ctx, s->raw, RAW_BLOCK, &s->fill);
+    }
+    *bytes = (struct tw_str){s->raw + s->from, s->fill - s->from};
+    s->from = s->fill;
+    return status;
 }
 
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *s, uint64_t at)

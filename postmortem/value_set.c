@@ -50,12 +50,16 @@ static struct tw_value_key key_of(struct tw_str text)
 }
 
 /* Folds a product of 128 bits: every bit of the key reaches every bit of the place. */
+static size_t place_of(const struct tw_value_set *set, struct tw_value_key key)
+{
+    tw_u128 product = (tw_u128)(key.a ^ UINT64_C(0x9e3779b97f4a7c15)) *
+                      ((key.b & ~AFFECTED) ^ UINT64_C(0xd6e8feb86659fd93));
+    return ((size_t)product ^ (size_t)(product >> 64)) & (set->nslots - 1);
+}
+
 static size_t probe(const struct tw_value_set *set, struct tw_value_key key)
 {
-    size_t mask = set->nslots - 1;
-    tw_u128 product = (tw_u128)(key.a ^ UINT64_C(0x9e3779b97f4a7c15)) *
-                      (key.b ^ UINT64_C(0xd6e8feb86659fd93));
-    size_t at = ((size_t)product ^ (size_t)(product >> 64)) & mask;
+    size_t mask = set->nslots - 1, at = place_of(set, key);
     while (set->keys[at].b &&
            (set->keys[at].a != key.a || (set->keys[at].b & ~AFFECTED) != key.b))
         at = (at + 1) & mask;
@@ -70,12 +74,12 @@ static void grow(struct tw_value_set *set)
     set->keys = tw_new_array(set->arena, set->nslots, struct tw_value_key);
     for (size_t i = 0; i < old.nslots; i++) {
         struct tw_value_key key = old.keys[i];
-        uint64_t affected = key.b & AFFECTED;
         if (!key.b)
             continue;
-        key.b &= ~AFFECTED;
-        size_t at = probe(set, key);
-        set->keys[at] = (struct tw_value_key){key.a, key.b | affected};
+        size_t at = place_of(set, key);
+        while (set->keys[at].b)
+            at = (at + 1) & (set->nslots - 1);
+        set->keys[at] = key;
     }
     if (old.arena)
         tw_arena_release(old.arena);
@@ -99,20 +103,43 @@ static bool add_key(struct tw_value_set *set, struct tw_value_key key, bool affe
     return true;
 }
 
-bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affected)
+static bool put(struct tw_value_set *set, struct tw_value_key key)
 {
-    return add_key(set, key_of(text), affected);
+    bool affected = (key.b & AFFECTED) != 0;
+    key.b &= ~AFFECTED;
+    return add_key(set, key, affected);
 }
 
-bool tw_value_set_merge(struct tw_value_set *into, const struct tw_value_set *from)
+bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affected)
 {
-    for (size_t i = 0; i < from->nslots; i++)
-        if (from->keys[i].b) {
-            struct tw_value_key key = from->keys[i];
-            bool affected = (key.b & AFFECTED) != 0;
-            key.b &= ~AFFECTED;
-            if (!add_key(into, key, affected))
-                return false;
-        }
-    return true;
+    struct tw_value_key key = key_of(text);
+    struct tw_value_key *late = &set->late[set->nlate % TW_VALUE_SET_LATE];
+    bool fits = true;
+    if (set->nlate - set->nput == TW_VALUE_SET_LATE) {
+        fits = put(set, *late);
+        set->nput++;
+    }
+    key.b |= affected ? AFFECTED : 0;
+    *late = key;
+    set->nlate++;
+    if (set->nslots)
+        __builtin_prefetch(&set->keys[place_of(set, key)], 1);
+    return fits;
+}
+
+bool tw_value_set_settle(struct tw_value_set *set)
+{
+    bool fits = true;
+    for (; set->nput < set->nlate; set->nput++)
+        fits &= put(set, set->late[set->nput % TW_VALUE_SET_LATE]);
+    return fits;
+}
+
+bool tw_value_set_merge(struct tw_value_set *into, struct tw_value_set *from)
+{
+    bool fits = tw_value_set_settle(into) && tw_value_set_settle(from);
+    for (size_t i = 0; fits && i < from->nslots; i++)
+        if (from->keys[i].b)
+            fits = put(into, from->keys[i]);
+    return fits;
 }

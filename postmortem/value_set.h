@@ -19,17 +19,25 @@ struct tw_value_key {
     uint64_t a, b;
 };
 
+enum { TW_VALUE_SET_LATE = 8 };
+
 struct tw_value_set {
     struct tw_arena *parent, *arena; /* of the table */
     struct tw_value_key *keys;       /* of zeros: free */
     size_t nslots;                   /* a power of two, or 0 */
+    /* Values that were given and are not in the table yet, the oldest at nput % LATE:
+     * their places are being fetched from memory meanwhile. */
+    struct tw_value_key late[TW_VALUE_SET_LATE];
+    uint64_t nlate, nput;
     uint64_t count, affected, max;
 };
 
 void tw_value_set_init(struct tw_value_set *set, struct tw_arena *arena, uint64_t max);
-/* False where the set is full (MAX): nothing was added. */
+/* False where the set is full (MAX): a value was not added, this one or one before. */
 bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affected);
-/* Adds all of FROM to INTO. */
-bool tw_value_set_merge(struct tw_value_set *into, const struct tw_value_set *from);
+/* Puts all that was given in its place; before that the counts are not final. */
+bool tw_value_set_settle(struct tw_value_set *set);
+/* Adds all of FROM to INTO; both are settled then. */
+bool tw_value_set_merge(struct tw_value_set *into, struct tw_value_set *from);
 
 #endif

@@ -18,8 +18,9 @@ static unsigned probe(struct tw_str head, struct tw_str file_name)
 
 static struct tw_records *open_csv(const struct tw_dump_open *how)
 {
-    static const struct tw_csv_dialect rfc4180 = {.delimiter = ',', .quote = '"'};
-    return tw_text_records_open(how, &tw_dump_csv, rfc4180);
+    static const struct tw_text_format rfc4180 = {
+        .dialect = {.delimiter = ',', .quote = '"'}};
+    return tw_text_records_open(how, &tw_dump_csv, &rfc4180);
 }
 
 const struct tw_dump tw_dump_csv = {

@@ -83,7 +83,8 @@ static struct tw_records *open_dumpling(const struct tw_dump_open *how)
         return NULL;
     text.dialect = &dialect;
     text.table = TW_STR(""); /* the file holds one */
-    return tw_text_records_open(&text, &tw_dump_dumpling, csv);
+    const struct tw_text_format format = {.dialect = csv};
+    return tw_text_records_open(&text, &tw_dump_dumpling, &format);
 }
 
 const struct tw_dump tw_dump_dumpling = {

@@ -739,7 +739,7 @@ static unsigned probe(struct tw_str head, struct tw_str file_name)
         if (!tw_sql_is_word(&lx, words[i]))
             continue;
         tw_sql_step(&lx); /* `insert,into` is the header of a table of words */
-        return !tw_sql_is_name(&lx) ? 0 : named ? 95 : 80;
+        return !tw_sql_is_name(&lx) ? 0 : named ? 90 : 80;
     }
     return 0;
 }

@@ -21,8 +21,8 @@ static unsigned probe(struct tw_str head, struct tw_str file_name)
 
 static struct tw_records *open_tsv(const struct tw_dump_open *how)
 {
-    static const struct tw_csv_dialect iana = {.delimiter = '\t'};
-    return tw_text_records_open(how, &tw_dump_tsv, iana);
+    static const struct tw_text_format iana = {.dialect = {.delimiter = '\t'}};
+    return tw_text_records_open(how, &tw_dump_tsv, &iana);
 }
 
 const struct tw_dump tw_dump_tsv = {

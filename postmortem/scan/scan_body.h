@@ -219,8 +219,9 @@ static bool odd_rows(const struct tw_scan *s, size_t from, bool marks)
     }
     if (ragged)
         return true;
-    for (size_t k = i; (alike || marks) && k < s->nends; k++)
-        if (tw_scan_begins_oddly(s, ends[k - 1] + (size_t)1))
+    /* The record behind the last end too: it may end in a later step than its mark. */
+    for (size_t k = i; (alike || marks) && k <= s->nends; k++)
+        if (k && tw_scan_begins_oddly(s, ends[k - 1] + (size_t)1))
             return true;
     return false;
 }

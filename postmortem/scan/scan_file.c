@@ -430,7 +430,7 @@ tw_scan_file(const struct tw_scan_file *in, struct tw_records *records,
     run->plan_of = plan_of;
     run->plan_ctx = plan_ctx;
     run->file = file;
-    bool rows = !tw_tally_only_counts(tally->plan, binding);
+    bool rows = !tw_tally_only_counts(tally->plan);
     run->chunk = how->chunk ? how->chunk : rows ? CHUNK_ROWS : CHUNK;
     run->ahead = run->chunk < AHEAD ? run->chunk : AHEAD;
     run->nchunks = (in->size - in->start + run->chunk - 1) / run->chunk;

@@ -4,6 +4,17 @@
 
 #include <string.h>
 
+/* A rule about a column that is not in the file's bytes is not told by them. */
+static bool rules_stand_in_the_bytes(const struct tw_count_plan *plan,
+                                     const struct tw_binding *b)
+{
+    for (size_t i = 0; b->nconstants && i < plan->nwrong; i++)
+        if (plan->guarded[i] &&
+            b->slot[plan->wrong[i].column] >= b->nslots - b->nconstants)
+            return false; /* any column (TW_SLOT_ANY) included */
+    return true;
+}
+
 /* A needle with a quote in it is written another way in a quoted field. */
 static bool needles_stand_as_they_are(const struct tw_needles *needles, char quote)
 {
@@ -11,6 +22,23 @@ static bool needles_stand_as_they_are(const struct tw_needles *needles, char quo
         if (memchr(needles->list.at[i].ptr, quote, needles->list.at[i].len))
             return false;
     return true;
+}
+
+static void list_slots(struct tw_rows *rows, const struct tw_count_plan *plan)
+{
+    size_t n = rows->binding->nslots;
+    bool *used = tw_new_array(rows->arena, n, bool);
+    rows->used = tw_new_array(rows->arena, n, size_t);
+    rows->all = tw_new_array(rows->arena, n, size_t);
+    tw_tally_slots(plan, rows->binding, used);
+    rows->nall = n - rows->binding->nconstants;
+    for (size_t i = 0; i < rows->nall; i++) {
+        rows->all[i] = i;
+        if (used[i])
+            rows->used[rows->nused++] = i;
+    }
+    for (size_t i = rows->nall; i < n; i++)
+        rows->fields[i] = rows->binding->constants[i - rows->nall];
 }
 
 void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
@@ -21,7 +49,8 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
     static const struct tw_needles none;
     const struct tw_count_plan *plan = tally->plan;
     const struct tw_csv_dialect *d = &layout->dialect;
-    bool filtered = needles_stand_as_they_are(&plan->needles, d->quote);
+    bool filtered = needles_stand_as_they_are(&plan->needles, d->quote) &&
+                    rules_stand_in_the_bytes(plan, binding);
     *rows = (struct tw_rows){.layout = layout,
                              .binding = binding,
                              .kernel = kernel,
@@ -32,8 +61,9 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
                              .room = room};
     tw_needle_filter_init(&rows->filter, filtered ? &plan->needles : &none, sample);
     rows->counts_only =
-        rows->filter.kind != TW_FILTER_NONE && tw_tally_only_counts(plan, binding);
+        rows->filter.kind != TW_FILTER_NONE && tw_tally_only_counts(plan);
     rows->fields = tw_new_array(arena, binding->nslots, struct tw_record_field);
+    list_slots(rows, plan);
     size_t cap = room + 2 * (size_t)TW_SCAN_MARGIN;
     rows->scan = (struct tw_scan){
         .delimiter = d->delimiter,
@@ -124,13 +154,13 @@ static inline void take_field(struct tw_rows *rows, const char *p, const char *e
     f->len = raw.len;
 }
 
-/* The wanted fields of the record at BEGIN, whose separators are ENDS, from BYTES. */
+/* The fields of SLOTS of the record at BEGIN, whose separators are ENDS, from BYTES. */
 static inline void take_fields(struct tw_rows *rows, const char *bytes, size_t begin_at,
-                               const uint32_t *ends)
+                               const uint32_t *ends, const size_t *slots, size_t nslots)
 {
     const struct tw_binding *b = rows->binding;
-    for (size_t i = 0; i < b->nslots; i++) {
-        size_t column = b->wanted[i];
+    for (size_t k = 0; k < nslots; k++) {
+        size_t i = slots[k], column = b->wanted[i];
         const char *p = bytes + (column ? ends[column - 1] + (size_t)1 : begin_at);
         const char *end = bytes + ends[column];
         if (column + 1 == rows->layout->nfields && end > p && end[-1] == '\r' &&
@@ -167,11 +197,13 @@ static uint64_t offset_of(const struct tw_rows_place *place, size_t begin_at)
 static void count_one(struct tw_rows *rows, struct tw_record *record, size_t begin_at,
                       size_t end, const uint32_t *separators)
 {
+    const size_t *slots = record->no_needle ? rows->used : rows->all;
+    size_t nslots = record->no_needle ? rows->nused : rows->nall;
     if (separators)
-        take_fields(rows, rows->scan.bytes, begin_at, separators);
+        take_fields(rows, rows->scan.bytes, begin_at, separators, slots, nslots);
     else
         take_fields(rows, rows->scan.bytes + begin_at, 0,
-                    separators_of(rows, begin_at, end));
+                    separators_of(rows, begin_at, end), slots, nslots);
     tw_tally_record(rows->tally, record, rows->binding, rows->file);
 }
 

@@ -23,8 +23,10 @@ struct tw_rows {
     struct tw_needle_filter filter;
     struct tw_arena *arena, *scratch;
     struct tw_record_field *fields;
-    bool counts_only; /* records without a needle are counted without a look */
-    size_t room;      /* of the arrays of `scan` */
+    size_t *used, nused; /* slots that a record without a needle needs */
+    size_t *all, nall;   /* all slots but the constant ones */
+    bool counts_only;    /* records without a needle are counted without a look */
+    size_t room;         /* of the arrays of `scan` */
     struct tw_scan scan;
     uint32_t *one_separators; /* of a single record */
     uint32_t one_end[2], one_hit;

@@ -6,6 +6,8 @@
 #   formats   a fixture that is read, one that is refused, a section in docs/formats.md,
 #             a seed for the fuzzer
 #   dumps     a fixture that is counted (fixtures/impact), a mention in docs/impact.md
+#   detectors a section in docs/detectors.md; vectors, or for the ones that are part of
+#             the grammar itself, a fixture that is counted
 #   reports   a mention in docs/cli.md
 set -eu
 LC_ALL=C
@@ -43,6 +45,24 @@ for name in $(names dumps); do
     grep -qi -- "$name" "$source/docs/impact.md" ||
         missing "$name" "not in docs/impact.md"
     some "$source"/fixtures/impact/*/*."$name" || missing "$name" "no fixture"
+done
+for name in $(names detectors); do
+    count=$((count + 1))
+    grep -qx "## $name" "$source/docs/detectors.md" ||
+        missing "$name" "no section in docs/detectors.md"
+    case $name in
+    null) words="is null" ;;
+    marker) words="has marker" ;;
+    regular-expression) words=" ~ /" ;;
+    *) words=" $name" ;;
+    esac
+    grep -q -- "$words" "$source"/fixtures/impact/*/cmd || missing "$name" "no fixture"
+    case $name in
+    null | marker | regular-expression) ;;
+    *)
+        some "$source/fixtures/detectors/$name.tsv" || missing "$name" "no vectors"
+        ;;
+    esac
 done
 for name in $(names reports); do
     count=$((count + 1))

@@ -401,7 +401,7 @@ static void what_cannot_be_read_is_refused_with_a_diagnostic(void **state)
         struct tw_str bytes;
         const char *id;
     } cases[] = {
-        {"null", "", {"PAR1xxxx", 8}, "TW326"},
+        {"null", "", {"PAR1xxxx", 8}, "TW356"},
         {"null", "", {"PRAGMA foreign_keys\n", 20}, "TW326"},
         {"null", "", {"{\"a\":1}\n", 8}, "TW326"},
         {"null", "", {"a,b\n\0\1\2", 7}, "TW327"},

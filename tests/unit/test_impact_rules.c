@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Each rule against cells that it finds and cells that it must not find. */
+#include <stdio.h>
+
 #include "impact_bench.h"
 
 /* How many of the cells (one a line, one column) RULE finds; *ODD: not comparable. */
@@ -124,6 +126,108 @@ static void a_record_on_which_a_regex_gives_up_is_refused(void **state)
     bench_end(&b);
 }
 
+static void null_and_the_empty_text_fail_no_form(void **state)
+{
+    (void)state;
+    const char *cells = "\\N,1\n,1\n\"\",1\n13800138000,1\nabc,1\n\"\\N\",1\n";
+    static const char *const forms[] = {"mobile",   "cn-id",   "uscc", "bank-card",
+                                        "cjk-name", "decimal", "date"};
+    for (size_t i = 0; i < sizeof forms / sizeof forms[0]; i++) {
+        char rule[32];
+        snprintf(rule, sizeof rule, "x fails %s", forms[i]);
+        /* abc and the text \N; the number is none of the other forms but decimal. */
+        uint64_t want = i == 0 || i == 5 ? 2 : 3;
+        if (finds(rule, cells, NULL) != want)
+            fail_msg("%s: %d", rule, (int)finds(rule, cells, NULL));
+    }
+    FINDS("x looks empty", cells, 1); /* the text \N */
+    FINDS("x looks ciphertext", cells, 0);
+    FINDS("x looks mojibake", cells, 0);
+    FINDS("x has marker 'a'", cells, 1);
+    FINDS("x FAILS mobile", cells, 2);
+    FINDS("* fails mobile", "13800138000,13800138000\n13800138000,1\n,\\N\n", 1);
+}
+
+static void what_is_masked_or_odd_is_counted_apart(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_begin(&b);
+    bench_set(&b, "wrong", "* fails mobile");
+    bench_set(&b, "wrong", "x looks ciphertext");
+    bench_set(&b, "where", "y fails date");
+    assert_int_equal(
+        bench_add(&b,
+                  TW_STR("x,y\n138****8000,+8613800138000\n13800138000,138 0013 8000\n"
+                         "5f4dcc3b5aa765d61d8327deb882cf99,138****8000\n"
+                         "138****8000,2023-02-09\n"),
+                  "a.csv"),
+        TW_OK);
+    const struct tw_tally *t = &b.impact->tally;
+    assert_int_equal(t->matched, 3); /* the last one does not pass --where */
+    assert_int_equal(t->wrong[0].holds, 1);
+    assert_int_equal(t->wrong[0].masked, 2);
+    assert_int_equal(t->wrong[0].odd, 2);
+    assert_int_equal(t->wrong[1].holds, 0);
+    assert_int_equal(t->wrong[1].odd, 1);
+    assert_int_equal(t->where[0].holds, 3);
+    assert_int_equal(t->where[0].masked + t->where[0].odd, 0);
+    bench_end(&b);
+}
+
+static void how_a_marker_was_found_is_counted_once_a_record(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_begin(&b);
+    bench_set(&b, "wrong", "* has marker 'failed'");
+    bench_set(&b, "wrong", "x has marker 'it''s'");
+    assert_int_equal(
+        bench_add(&b, TW_STR("x,y\nfailed,failed\nwell,it failed\nit's,a\n\\N,\n"),
+                  "a.csv"),
+        TW_OK);
+    struct tw_tally *t = &b.impact->tally;
+    struct tw_tally twice;
+    tw_tally_init(&twice, &b.arena, &b.impact->plan);
+    tw_tally_merge(&twice, t);
+    tw_tally_merge(&twice, t);
+    for (unsigned rule = 0; rule < 2; rule++) {
+        uint64_t sum = 0;
+        for (size_t i = 0; i < TW_DISGUISE_COUNT; i++) {
+            sum += t->wrong[rule].disguises[i];
+            assert_int_equal(twice.wrong[rule].disguises[i],
+                             2 * t->wrong[rule].disguises[i]);
+        }
+        assert_int_equal(sum, t->wrong[rule].holds);
+        assert_int_equal(t->wrong[rule].holds, rule ? 1 : 2);
+        assert_int_equal(t->wrong[rule].disguises[TW_DISGUISE_NONE], rule ? 1 : 2);
+        assert_int_equal(twice.wrong[rule].holds, rule ? 2 : 4);
+    }
+    bench_end(&b);
+}
+
+static void a_marker_has_needles_and_a_detector_has_none(void **state)
+{
+    (void)state;
+    struct bench b;
+    bench_begin(&b);
+    bench_set(&b, "wrong", "x has marker 'failed'");
+    bench_set(&b, "wrong", "x fails mobile");
+    bench_set(&b, "wrong", "x looks empty");
+    assert_true(bench_plan(&b));
+    struct tw_needles needles = {0};
+    const struct tw_record_rule *rules = b.impact->plan.wrong;
+    assert_false(tw_record_rule_needles(&rules[1], &b.arena, &needles));
+    assert_false(tw_record_rule_needles(&rules[2], &b.arena, &needles));
+    assert_int_equal(needles.list.len, 0);
+    bool any = tw_record_rule_needles(&rules[0], &b.arena, &needles);
+    assert_int_equal(any, needles.list.len > 0);
+    struct tw_needles own = {0};
+    assert_int_equal(tw_marker_needles(rules[0].marker, &b.arena, &own), any);
+    assert_int_equal(own.list.len, needles.list.len);
+    bench_end(&b);
+}
+
 static void mistakes_in_rules_are_told_where_they_stand(void **state)
 {
     static const struct {
@@ -149,9 +253,21 @@ static void mistakes_in_rules_are_told_where_they_stand(void **state)
         {"x is", "TW312", 4},
         {"x is nul", "TW312", 5},
         {"x is not", "TW312", 8},
-        {"x fails mobile", "TW313", 2},
-        {"x looks ciphertext", "TW313", 2},
-        {"x has marker 'a'", "TW313", 2},
+        {"x fails", "TW390", 7},
+        {"x fails zzzzzzzzz", "TW390", 8},
+        {"x looks 'empty'", "TW390", 8},
+        {"x fails null", "TW390", 8},
+        {"x fails mobil", "TW391", 8},
+        {"x looks cyphertext", "TW391", 8},
+        {"x fails mojibake", "TW392", 8},
+        {"x looks mobile", "TW392", 8},
+        {"x has", "TW393", 5},
+        {"x has market 'a'", "TW393", 6},
+        {"x has marker a", "TW393", 13},
+        {"x has marker 'a", "TW304", 13},
+        {"x has marker ''", "TW394", 13},
+        {"x fails mobile or", "TW314", 15},
+        {"x has marker 'a' b", "TW314", 17},
         {"x = 'a' or y = 'b'", "TW314", 8},
         {"x is null y", "TW314", 10},
         {"x ~ /a/x", "TW314", 7},
@@ -236,6 +352,10 @@ int main(void)
         cmocka_unit_test(regular_expressions_know_characters_and_the_very_end),
         cmocka_unit_test(columns_are_named_in_several_ways),
         cmocka_unit_test(a_record_on_which_a_regex_gives_up_is_refused),
+        cmocka_unit_test(null_and_the_empty_text_fail_no_form),
+        cmocka_unit_test(what_is_masked_or_odd_is_counted_apart),
+        cmocka_unit_test(how_a_marker_was_found_is_counted_once_a_record),
+        cmocka_unit_test(a_marker_has_needles_and_a_detector_has_none),
         cmocka_unit_test(mistakes_in_rules_are_told_where_they_stand),
         cmocka_unit_test(a_missing_column_is_told_with_the_nearest_name),
         cmocka_unit_test(a_spec_holds_the_same_options),

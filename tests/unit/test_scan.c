@@ -109,9 +109,15 @@ struct question {
 static void ask(struct bench *b, struct question q)
 {
     static const char *const dialects[][3] = {
-        {"csv", "", ""}, {"csv", "none", ""}, {"csv", "", "\\"}, {"csv", "none", "\\"}};
+        {"csv", "", ""},           {"csv", "none", ""},     {"csv", "", "\\"},
+        {"csv", "none", "\\"},     {"hive_text", "", ""},   {"outfile", "", ""},
+        {"outfile", "\"", "none"}, {"dumpling_csv", "", ""}};
     bench_set(b, "dump", dialects[q.dialect][0]);
     bench_set(b, "encoding", "UTF-8");
+    if (q.dialect > 3) {
+        bench_set(b, "delimiter", ",");
+        bench_set(b, "columns", "a,b,c");
+    }
     if (*dialects[q.dialect][1])
         bench_set(b, "quote", dialects[q.dialect][1]);
     if (*dialects[q.dialect][2])
@@ -216,7 +222,7 @@ static void every_way_of_scanning_gives_the_answer_of_the_reference(void **state
         struct tw_str bytes = below(&seed, 5) == 0
                                   ? random_bytes(&arena, &seed)
                                   : random_text(&arena, &seed, odds[below(&seed, 5)]);
-        struct question q = {(unsigned)below(&seed, 8), (unsigned)below(&seed, 5)};
+        struct question q = {(unsigned)below(&seed, 12), (unsigned)below(&seed, 5)};
         q.dialect = q.dialect < 5 ? 0 : q.dialect - 4; /* mostly the common one */
         struct bench b;
         struct way reference = {NULL, (size_t)1 << 16, 0, 0};

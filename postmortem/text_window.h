@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A buffer that slides over a stream of UTF-8: what the readers of delimited text stand
+ * on.
+ *
+ *     before ──► buf[0 … start) consumed | buf[start … fill) the rest | not yet read
+ *
+ * It grows (by doubling, so that looking again at a record that did not end in it costs
+ * at most twice) as far as its user lets it.
+ */
+#ifndef TW_TEXT_WINDOW_H
+#define TW_TEXT_WINDOW_H
+
+#include "record.h"
+
+enum { TW_TEXT_MARGIN = 128 };
+
+/* Around the buffer stand TW_TEXT_MARGIN more bytes on both sides, for readers that
+ * take many at once. */
+struct tw_text_window {
+    struct tw_arena *arena, *room;
+    struct tw_utf8_stream *stream;
+    bool (*stop)(void *ctx);
+    void *stop_ctx;
+    bool stopped;
+    char *buf;
+    size_t start, fill, cap;
+    size_t checked;  /* buf[… checked) is known to be valid UTF-8, or was refused */
+    uint64_t before; /* decoded bytes before buf[0] */
+    bool ended;      /* nothing follows buf[fill) */
+};
+
+void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *how);
+/* Makes W, a copy of an open one, the window over STREAM, from the decoded byte BEFORE
+ * on. */
+void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
+                           struct tw_utf8_stream *stream, uint64_t before,
+                           bool (*stop)(void *ctx), void *stop_ctx);
+/* Moves what is left to the front, then makes room, then reads until it is full. */
+enum tw_status tw_text_window_more(struct tw_text_window *w) TW_MUST_CHECK;
+/* The first USED bytes of the rest are valid UTF-8. Checks far ahead, once. */
+bool tw_text_window_valid(struct tw_text_window *w, size_t used);
+/* What to answer where tw_text_window_more() did not give TW_OK. */
+enum tw_next tw_text_window_failed(const struct tw_text_window *w);
+
+static inline struct tw_str tw_text_window_rest(const struct tw_text_window *w)
+{
+    return (struct tw_str){w->buf + w->start, w->fill - w->start};
+}
+
+/* Where the rest begins in the source. */
+static inline uint64_t tw_text_window_place(const struct tw_text_window *w)
+{
+    return tw_utf8_stream_place(w->stream, w->before + w->start);
+}
+
+enum tw_line {
+    TW_LINE,
+    TW_LINE_END,      /* no more bytes */
+    TW_LINE_TOO_LONG, /* it does not end within the maximum */
+    TW_LINE_FAILED
+};
+
+/* The first line of the rest, with its line end unless the input ends first. */
+enum tw_line tw_text_window_line(struct tw_text_window *w, size_t max,
+                                 struct tw_str *line);
+/* Passes over the rest of a line; *BYTES: how many they were. */
+enum tw_status tw_text_window_skip_line(struct tw_text_window *w,
+                                        uint64_t *bytes) TW_MUST_CHECK;
+
+/* LINE without its line end, LF or CR LF. */
+struct tw_str tw_text_line_of(struct tw_str line);
+
+/* A refused record of the bytes that begin the rest. */
+enum tw_next tw_text_window_refuse(struct tw_text_window *w, struct tw_record *r,
+                                   uint64_t number, size_t used, enum tw_refusal why);
+
+#endif
