@@ -374,6 +374,20 @@ static enum tw_status only_line_ends(struct doubled *d, bool *only)
     }
 }
 
+/* Within the text of a single path most bytes change nothing: the next one that may. */
+static size_t pass_text(const struct doubled *d, size_t at)
+{
+    size_t end = d->w.fill - d->w.start;
+    if (d->npaths != 1 || d->paths[0].state != TEXT)
+        return at;
+    if (end > d->record_max)
+        end = d->record_max;
+    const char *p = d->w.buf + d->w.start;
+    while (at < end && p[at] != d->quote && p[at] != '\n' && p[at] != '\r')
+        at++;
+    return at;
+}
+
 /* Reads until something is sure. */
 static enum tw_status read_on(struct doubled *d)
 {
@@ -383,7 +397,7 @@ static enum tw_status read_on(struct doubled *d)
         (struct path){.cells = tw_new_array(d->scratch, d->ncolumns, struct cell)};
     d->npaths = 1;
     for (size_t at = 0; d->npaths && !is_sure(d); at++) {
-        d->at = at;
+        d->at = at = pass_text(d, at);
         d->too_long = at > d->record_max;
         if (d->too_long)
             break;
