@@ -179,7 +179,8 @@ main() {
         make_data
         echo "## Runs"
         echo
-        echo "$(date -u +%F), $rounds rounds; small: $small_rows records, big: $rows records."
+        echo "$(date -u +%F), $rounds rounds, sizes $sizes; small is $small_rows records," \
+            "big $rows."
         echo
         python3 bench/count_peers.py --peers "$peers" --data "$data" --jobs "$counts" \
             --sizes "$sizes" --rounds "$rounds" --twinwall "$build/bin/twinwall" \
