@@ -106,14 +106,16 @@ static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
     for (size_t i = 0; i < n; i++) {
         if (!recent_cell_of(&r->fields[b->slot[t->plan->by[i].column]], &cells[i]))
             return NULL;
-        hash = (hash ^ cells[i].first) * UINT64_C(0x9e3779b97f4a7c15);
-        hash = (hash ^ hash >> 32 ^ cells[i].last ^ cells[i].len) *
-               UINT64_C(0xd6e8feb86659fd93);
+        /* Folded products: every bit of a cell reaches every bit of the place. */
+        tw_u128 product =
+            (tw_u128)(cells[i].first ^ hash ^ UINT64_C(0x9e3779b97f4a7c15)) *
+            (cells[i].last ^ cells[i].len ^ UINT64_C(0xd6e8feb86659fd93));
+        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
     }
     /* One of four slots; where all are taken by others, one of them gives way. */
     struct recent *free = NULL;
     for (size_t k = 0; k < RECENT_WAYS; k++) {
-        struct recent *slot = &t->recent->slots[((hash >> 40) + k) % RECENT_SLOTS];
+        struct recent *slot = &t->recent->slots[(hash + k) % RECENT_SLOTS];
         if (!slot->group) {
             free = free ? free : slot;
         } else if (same_cells(slot->cells, cells, n)) {
@@ -122,7 +124,7 @@ static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
         }
     }
     size_t way = t->recent->turn++ % RECENT_WAYS;
-    return free ? free : &t->recent->slots[((hash >> 40) + way) % RECENT_SLOTS];
+    return free ? free : &t->recent->slots[(hash + way) % RECENT_SLOTS];
 }
 
 static void put_number(struct tw_time_memo *m, uint64_t n, unsigned digits)

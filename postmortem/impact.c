@@ -381,6 +381,10 @@ static enum tw_status add_file(struct tw_impact *im, struct tw_arena *arena,
     struct tw_binding binding;
     if (!tw_binding_make(arena, &im->plan.refs, records, at->name, im->diags, &binding))
         return TW_ERR_INPUT;
+    if (im->answers.health.all && records->column) {
+        TW_DIAG(im->diags, TW_D_health_columns_open, TW_NOWHERE, at->name);
+        return TW_ERR_INPUT;
+    }
     if (!tw_answers_bind(im, &binding))
         return TW_ERR_INPUT;
     enum tw_status status = count_records(im, records, &binding, at);

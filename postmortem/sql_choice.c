@@ -93,6 +93,8 @@ void tw_sql_choice_insert(struct tw_sql_choice *c, const struct tw_sql_insert *i
     if (!from) { /* as many as the first row had values */
         c->nlist = c->ncolumns;
         c->list = tw_new_array(c->statement, c->nlist, struct tw_str);
+        for (size_t i = 0; i < c->nlist; i++)
+            c->list[i] = tw_fmt(c->statement, "#%zu", i + 1);
         return;
     }
     c->list = tw_new_array(c->statement, from->list.len, struct tw_str);

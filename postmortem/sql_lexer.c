@@ -271,7 +271,7 @@ static size_t pass_comment(struct tw_sql_walk *w, struct tw_str s)
         return n;
     }
     /* A star at the very end may be half of the mark. */
-    bool half = w->comment == '*' && s.ptr[s.len - 1] == '*';
+    bool half = w->comment == '*' && s.len && s.ptr[s.len - 1] == '*';
     return s.len - half;
 }
 

@@ -68,6 +68,13 @@ static struct tw_str rest(const struct reader *t)
     return tw_sql_rest(&t->in);
 }
 
+/* The same, but no more than MAX bytes: what is found must not depend on how many more
+ * the buffer happens to hold. */
+static struct tw_str rest_up_to(const struct reader *t, size_t max)
+{
+    return tw_str_first(rest(t), max);
+}
+
 static bool at(const struct reader *t, const char *text)
 {
     return tw_sql_starts(&t->in, tw_str_of(text));
@@ -142,11 +149,11 @@ static bool count_values(struct reader *t, size_t *count)
     struct tw_sql_row row = {.plain_backslash = t->plain_backslash};
     *count = 0;
     for (;;) {
-        enum tw_sql_scan scan = tw_sql_row_scan(&row, rest(t));
+        size_t max = t->how.dialect->record_max;
+        enum tw_sql_scan scan = tw_sql_row_scan(&row, rest_up_to(t, max + 1));
         if (scan == TW_SQL_ROW)
             *count = row.count;
-        if (scan != TW_SQL_CUT || t->in.ended ||
-            rest(t).len > t->how.dialect->record_max)
+        if (scan != TW_SQL_CUT || t->in.ended || rest(t).len > max)
             return true;
         if (!tw_sql_more(&t->in))
             return false;
@@ -225,13 +232,13 @@ static enum step read_insert(struct reader *t)
     for (;;) {
         struct tw_arena *arena = t->choice.statement;
         struct tw_sql_insert insert;
-        struct tw_sql_lexer lx = {.bytes = rest(t),
+        struct tw_sql_lexer lx = {.bytes = rest_up_to(t, HELD_MAX),
                                   .last = t->in.ended,
                                   .plain_backslash = t->plain_backslash};
         tw_arena_rewind(arena, (struct tw_arena_mark){0});
         tw_sql_step(&lx);
         enum tw_sql_head head = tw_sql_insert_read(arena, &lx, &insert);
-        if (head == TW_SQL_HEAD_MORE && rest(t).len <= HELD_MAX) {
+        if (head == TW_SQL_HEAD_MORE && rest(t).len < HELD_MAX) {
             if (!tw_sql_more(&t->in))
                 return STEP_FAILED;
             continue;
@@ -280,8 +287,9 @@ static enum step hold(struct reader *t)
     size_t n = 0;
     bool ended = false;
     for (;;) {
-        n += tw_sql_pass(&walk, tw_str_from(rest(t), n), t->in.ended, &ended);
-        if (ended || (t->in.ended && n == rest(t).len) || rest(t).len > HELD_MAX)
+        struct tw_str held = rest_up_to(t, HELD_MAX);
+        n += tw_sql_pass(&walk, tw_str_from(held, n), t->in.ended, &ended);
+        if (ended || (t->in.ended && n == rest(t).len) || rest(t).len >= HELD_MAX)
             break;
         if (!tw_sql_more(&t->in))
             return STEP_FAILED;
@@ -308,7 +316,8 @@ static enum step read_delimiter(struct reader *t, size_t word)
 {
     if (!whole_line(t, LINE_KEPT))
         return STEP_FAILED;
-    struct tw_str line = tw_str_first(rest(t), tw_str_find(rest(t), '\n'));
+    struct tw_str line = rest_up_to(t, LINE_KEPT);
+    line = tw_str_first(line, tw_str_find(line, '\n'));
     struct tw_str said = tw_str_trim(tw_str_from(line, word));
     if (said.len)
         t->delimiter = tw_str_copy(t->how.arena, said);
@@ -328,7 +337,8 @@ static bool read_comment(struct reader *t)
         t->has_end = false;
     }
     t->has_end |= at(t, "-- Dump completed");
-    struct tw_str line = tw_str_first(rest(t), tw_str_find(rest(t), '\n'));
+    struct tw_str line = rest_up_to(t, LINE_KEPT);
+    line = tw_str_first(line, tw_str_find(line, '\n'));
     struct tw_str label = TW_STR(" Database: ");
     size_t found = tw_str_find_str(line, label);
     if (at(t, "-- Host: ") && found < line.len)
@@ -432,11 +442,11 @@ static bool pass_row(struct reader *t, struct tw_record *r, enum tw_refusal why)
 
 static bool scan_row(struct reader *t, enum tw_sql_scan *scan)
 {
+    size_t max = t->how.dialect->record_max;
     t->row.plain_backslash = t->plain_backslash;
     for (;;) {
-        *scan = tw_sql_row_scan(&t->row, rest(t));
-        if (*scan != TW_SQL_CUT || t->in.ended ||
-            rest(t).len > t->how.dialect->record_max)
+        *scan = tw_sql_row_scan(&t->row, rest_up_to(t, max + 1));
+        if (*scan != TW_SQL_CUT || t->in.ended || rest(t).len > max)
             return true;
         if (!tw_sql_more(&t->in))
             return false;

@@ -149,7 +149,7 @@ scan_block(struct tw_scan *s, const struct settled *k, struct carried *c, block 
            size_t i, uint64_t valid, const bool separators,
            const enum tw_filter_kind filtered)
 {
-    const char *p = k->bytes + i;
+    const char *p = k->bytes + (ptrdiff_t)i; /* a first block begins in the margin */
     uint64_t ends_here = block_eq(x, k->line_feed) & valid;
     uint64_t all = (block_eq(x, k->delimiter) & valid) | ends_here;
     uint64_t q = k->quotes ? block_eq(x, k->quote) & valid : 0;

@@ -43,9 +43,10 @@ enum {
 
 /* What is known of the beginning of chunk k, in links[k % LINKS]. */
 struct link {
-    _Alignas(64) _Atomic uint64_t guess_of, sure_of; /* k + 1 once they are set */
-    bool inside, escaped;                            /* the guess */
-    uint64_t first, number;                          /* what is sure */
+    _Atomic uint64_t guess_of, sure_of; /* k + 1 once they are set */
+    bool inside, escaped;               /* the guess */
+    uint64_t first, number;             /* what is sure */
+    char apart[64];                     /* from the next, for the sake of the caches */
 };
 
 struct run {
