@@ -2,6 +2,8 @@
 /* One record for each of the answers that were asked for: see answers.h. */
 #include "answers.h"
 
+#include <assert.h>
+
 struct tw_answers *tw_answers_new(struct tw_arena *arena,
                                   const struct tw_count_plan *plan)
 {
@@ -20,6 +22,18 @@ struct tw_answers *tw_answers_new(struct tw_arena *arena,
     for (size_t i = 0; i < plan->nwrong; i++)
         tw_value_samples_init(&a->samples[i], how->samples);
     return a;
+}
+
+void tw_answers_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
+                      bool *used)
+{
+    const struct tw_answers_plan *how = plan->answers;
+    for (size_t i = 0; how && how->health.all && i < b->nslots; i++)
+        used[i] = true;
+    for (size_t i = 0; how && i < how->health.nasked; i++)
+        used[b->slot[how->health.asked[i].column]] = true;
+    for (size_t i = 0; how && i < how->nlists; i++)
+        used[b->slot[how->lists[i].column]] = true;
 }
 
 /* The finalizer of SplitMix64 (Steele, Lea, Flood 2014). */
@@ -110,6 +124,7 @@ void tw_answers_merge(struct tw_tally *into, const struct tw_tally *from)
 {
     struct tw_answers *a = into->answers;
     const struct tw_answers *b = from->answers;
+    assert(b && "a part was counted by another plan");
     a->left_out += b->left_out;
     tw_good_times_merge(&a->good, &b->good);
     if (!tw_health_merge(&a->health, &b->health))

@@ -60,6 +60,9 @@ struct tw_answers {
 
 struct tw_answers *tw_answers_new(struct tw_arena *arena,
                                   const struct tw_count_plan *plan);
+/* Marks the slots that are looked at in records that no rule holds for. */
+void tw_answers_slots(const struct tw_count_plan *plan,
+                      const struct tw_binding *binding, bool *used);
 /* Is the record none of the sample? Then it is counted as left out. */
 bool tw_answers_left_out(struct tw_answers *answers, const struct tw_record *record,
                          size_t file);

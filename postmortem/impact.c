@@ -235,7 +235,14 @@ static const struct tw_count_plan *plan_again(void *ctx, struct tw_arena *arena)
     const struct tw_impact *im = ctx;
     struct tw_diags *diags = tw_new(arena, struct tw_diags);
     tw_diags_init(diags, arena, im->diags->lang);
-    const struct tw_impact *again = tw_impact_new(arena, im->options, diags);
+    /* Files are not read again: a pipe would be empty. What they say is for the report
+     * alone; the columns of --keyed are those of --by. */
+    struct tw_impact_options *options = tw_new(arena, struct tw_impact_options);
+    *options = *im->options;
+    options->baseline = options->key_file = TW_STR("");
+    options->fail_on_drift = false;
+    options->keyed.list.len = 0;
+    const struct tw_impact *again = tw_impact_new(arena, options, diags);
     return again ? &again->plan : NULL;
 }
 

@@ -60,9 +60,7 @@ static void use(const struct tw_binding *b, size_t ref, bool *used)
 void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b,
                     bool *used)
 {
-    bool all = plan->answers && plan->answers->records;
-    for (size_t i = 0; all && i < b->nslots; i++)
-        used[i] = true;
+    tw_answers_slots(plan, b, used);
     for (size_t i = 0; i < plan->nwrong; i++)
         if (!plan->guarded[i])
             use(b, plan->wrong[i].column, used);
