@@ -3,6 +3,7 @@
 #include "num.h"
 
 #include <assert.h>
+#include <string.h>
 
 enum { SCALE_MAX = 30 };
 
@@ -103,6 +104,44 @@ bool tw_parse_decimal(struct tw_str s, struct tw_decimal *out)
     if (!seen_digit || (seen_point && scale == 0))
         return false;
     *out = (struct tw_decimal){negative ? -units : units, scale};
+    return true;
+}
+
+/* The number that eight digits write, the first one in the lowest byte (Lemire,
+ * "Quickly parsing eight digits", 2022); -1 where one of them is none. */
+static int64_t eight_digits(uint64_t w)
+{
+    const uint64_t high = UINT64_C(0xf0f0f0f0f0f0f0f0);
+    const uint64_t zeros = UINT64_C(0x3030303030303030);
+    if (((w & high) | ((w + UINT64_C(0x0606060606060606)) & high) >> 4) !=
+        UINT64_C(0x3333333333333333))
+        return -1;
+    w = (w - zeros) * 10 + ((w - zeros) >> 8);
+    return (int64_t)(((w & UINT64_C(0x000000ff000000ff)) *
+                          (UINT64_C(100) + (UINT64_C(1000000) << 32)) +
+                      ((w >> 16) & UINT64_C(0x000000ff000000ff)) *
+                          (UINT64_C(1) + (UINT64_C(10000) << 32))) >>
+                     32);
+}
+
+bool tw_parse_cents(struct tw_str s, int64_t *cents)
+{
+    bool negative = s.len && s.ptr[0] == '-';
+    const char *end = s.ptr + s.len;
+    size_t whole = s.len - (size_t)negative - 3;
+    if (s.len < 4 || whole - 1 > 7 || end[-3] != '.')
+        return false;
+    /* The bytes before the number become zeros. */
+    uint64_t w, keep = ~UINT64_C(0) << 8 * (8 - whole);
+    memcpy(&w, end - 11, sizeof w);
+    w = (w & keep) | (UINT64_C(0x3030303030303030) & ~keep);
+    int64_t units = eight_digits(w);
+    unsigned tens = (unsigned)(unsigned char)end[-2] - '0';
+    unsigned ones = (unsigned)(unsigned char)end[-1] - '0';
+    if (units < 0 || tens > 9 || ones > 9)
+        return false;
+    units = units * 100 + (int64_t)(tens * 10 + ones);
+    *cents = negative ? -units : units;
     return true;
 }
 

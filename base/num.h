@@ -29,6 +29,10 @@ struct tw_decimal {
 /* [+-]digits[.digits]; no blanks, exponents, or thousands separators; false on
  * overflow. */
 bool tw_parse_decimal(struct tw_str s, struct tw_decimal *out);
+/* As tw_parse_decimal() for a text of up to eight digits, a point and two digits, as
+ * most amounts are written, without a branch for each digit. False where S is written
+ * otherwise. Eight bytes before S can be read, of any value. */
+bool tw_parse_cents(struct tw_str s, int64_t *cents);
 /* *SUM += X, exactly; the scale becomes the larger one. False on overflow. */
 bool tw_decimal_add(struct tw_decimal *sum, struct tw_decimal x);
 /* -1, 0 or 1, exactly. */

@@ -94,6 +94,15 @@ static inline bool same_cells(const struct recent_cell *a, const struct recent_c
     return differs == 0;
 }
 
+/* Folded products: every bit of a cell reaches every bit of the hash. */
+static inline uint64_t hash_cell(uint64_t hash, uint64_t first, uint64_t last,
+                                 uint64_t len)
+{
+    tw_u128 product = (tw_u128)(first ^ hash ^ UINT64_C(0x9e3779b97f4a7c15)) *
+                      (last ^ len ^ UINT64_C(0xd6e8feb86659fd93));
+    return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
 /* The slot of the record's key; NULL: it is none that is kept. */
 static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
                                 const struct tw_binding *b, struct recent_cell *cells,
@@ -106,11 +115,7 @@ static struct recent *recent_of(struct tw_tally *t, const struct tw_record *r,
     for (size_t i = 0; i < n; i++) {
         if (!recent_cell_of(&r->fields[b->slot[t->plan->by[i].column]], &cells[i]))
             return NULL;
-        /* Folded products: every bit of a cell reaches every bit of the place. */
-        tw_u128 product =
-            (tw_u128)(cells[i].first ^ hash ^ UINT64_C(0x9e3779b97f4a7c15)) *
-            (cells[i].last ^ cells[i].len ^ UINT64_C(0xd6e8feb86659fd93));
-        hash = (uint64_t)product ^ (uint64_t)(product >> 64);
+        hash = hash_cell(hash, cells[i].first, cells[i].last, cells[i].len);
     }
     /* One of four slots; where all are taken by others, one of them gives way. */
     struct recent *free = NULL;
@@ -252,6 +257,25 @@ struct tw_group *tw_group_find(struct tw_tally *t, struct tw_str key)
     return e->value;
 }
 
+/* The slot of a single column's cell, or NULL: the same as below, in registers. */
+static inline const struct recent *recent_one(const struct tw_group_recent *recent,
+                                              const struct tw_record_field *f)
+{
+    uint64_t first = 0, last = 0, len = f->is_null ? UINT64_MAX : f->len;
+    if (f->is_null || f->len < 8 || f->len > RECENT_CELL_MAX)
+        return NULL;
+    memcpy(&first, f->ptr, 8);
+    memcpy(&last, f->ptr + f->len - 8, 8);
+    uint64_t hash = hash_cell(0, first, last, len);
+    for (size_t k = 0; k < RECENT_WAYS; k++) {
+        const struct recent *slot = &recent->slots[(hash + k) % RECENT_SLOTS];
+        const struct recent_cell *c = &slot->cells[0];
+        if (c->first == first && c->last == last && c->len == len && slot->group)
+            return slot;
+    }
+    return NULL;
+}
+
 struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
                              const struct tw_binding *binding, size_t file,
                              struct tw_time *time, bool *has_time)
@@ -260,6 +284,15 @@ struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
     bool found = false;
     if (!t->recent || t->recent->file != file + 1)
         forget(t, file);
+    if (t->plan->nby == 1) {
+        size_t cell = binding->slot[t->plan->by[0].column];
+        const struct recent *one = recent_one(t->recent, &record->fields[cell]);
+        if (one) {
+            *time = one->time;
+            *has_time = one->has_time;
+            return one->group;
+        }
+    }
     struct recent *slot = recent_of(t, record, binding, cells, &found);
     if (found) {
         *time = slot->time;
@@ -276,6 +309,29 @@ struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
         slot->has_time = *has_time;
     }
     return group;
+}
+
+void tw_group_plain(struct tw_tally *t, const struct tw_record_field *const *columns,
+                    size_t n, const struct tw_binding *binding, size_t file)
+{
+    if (!t->recent || t->recent->file != file + 1)
+        forget(t, file);
+    const struct tw_record_field *only =
+        t->plan->nby == 1 ? columns[binding->slot[t->plan->by[0].column]] : NULL;
+    for (size_t i = 0; i < n; i++) {
+        const struct recent *one = only ? recent_one(t->recent, &only[i]) : NULL;
+        struct tw_group *group = one ? one->group : NULL;
+        if (!group) {
+            struct tw_time time;
+            bool has_time;
+            struct tw_record row = {.fields = tw_tally_row(t, columns, i, binding),
+                                    .nfields = binding->nslots};
+            group = tw_group_of(t, &row, binding, file, &time, &has_time);
+        }
+        if (!group)
+            return;
+        group->records++;
+    }
 }
 
 /* qsort has no context; the number of keys stands in the group itself. */

@@ -71,6 +71,7 @@ struct tw_record {
     /* None of the plan's needles (needles.h) occurs in its bytes, and the text of the
      * wanted fields stands in these bytes as it is. False where nobody looked. */
     bool no_needle;
+    bool margin; /* eight bytes before each field can be read */
 };
 
 enum tw_next {

@@ -2,6 +2,7 @@
 /* Counting one record, and merging counts: see tally.h. */
 #include "tally.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "answers.h"
@@ -134,9 +135,20 @@ bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
     return tw_decimal_add(net, refunds);
 }
 
-static bool sum_cell(struct tw_sum *sum, const struct tw_record_field *f, bool affected)
+/* MARGIN: eight bytes before the cell can be read. */
+static bool sum_cell(struct tw_sum *sum, const struct tw_record_field *f, bool margin,
+                     bool affected)
 {
     struct tw_decimal amount;
+    int64_t cents;
+    if (margin && !f->is_null && !affected &&
+        tw_parse_cents((struct tw_str){f->ptr, f->len}, &cents)) {
+        struct tw_decimal *into = cents < 0 ? &sum->refunds : &sum->gross;
+        sum->numbers++;
+        if (into->scale != 2)
+            return tw_decimal_add(into, (struct tw_decimal){cents, 2});
+        return !__builtin_add_overflow(into->units, (tw_i128)cents, &into->units);
+    }
     if (f->is_null) {
         sum->nulls++;
         sum->affected_nulls += affected;
@@ -172,7 +184,8 @@ static bool measure(struct tw_tally *t, const struct tw_record *r,
             return stop(t, TW_TALLY_DISTINCT_FULL, i);
     }
     for (size_t i = 0; i < plan->nsums; i++)
-        if (!sum_cell(&t->sums[i], &r->fields[b->slot[plan->sums[i].column]], affected))
+        if (!sum_cell(&t->sums[i], &r->fields[b->slot[plan->sums[i].column]], r->margin,
+                      affected))
             return stop(t, TW_TALLY_SUM_OVERFLOW, i);
     return true;
 }
@@ -238,7 +251,8 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
         t->ncomplete = 2 * (record->nfields + b->nconstants);
         t->complete = tw_new_array(t->arena, t->ncomplete, struct tw_record_field);
     }
-    const struct tw_record *r = tw_binding_complete(b, record, t->complete, &complete);
+    const struct tw_record *r =
+        b->nconstants ? tw_binding_complete(b, record, t->complete, &complete) : record;
     bool plain = r->no_needle && plan->all_guarded && plan->nwhere == 0;
     enum tw_holds passes = plain ? TW_HOLDS_YES : judge(t, r, b);
     if (passes == TW_HOLDS_LIMIT) {
@@ -278,6 +292,68 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
         (void)measure(t, r, b, affected);
     if (t->answers)
         tw_answers_record(t, r, b, file, g, affected, has_time ? &time : NULL);
+}
+
+bool tw_tally_takes_many(const struct tw_count_plan *plan)
+{
+    return plan->all_guarded && plan->nwhere == 0 &&
+           !(plan->answers && plan->answers->records);
+}
+
+const struct tw_record_field *tw_tally_row(struct tw_tally *t,
+                                           const struct tw_record_field *const *columns,
+                                           size_t i, const struct tw_binding *b)
+{
+    if (t->ncomplete < b->nslots) {
+        t->ncomplete = b->nslots;
+        t->complete = tw_new_array(t->arena, t->ncomplete, struct tw_record_field);
+    }
+    for (size_t slot = 0; slot < b->nslots; slot++)
+        if (columns[slot])
+            t->complete[slot] = columns[slot][i];
+    return t->complete;
+}
+
+/* Amounts of cents are added up in a word each, the others one by one. */
+static bool sum_cells(struct tw_sum *sum, const struct tw_record_field *fields,
+                      size_t n, bool margin)
+{
+    enum { WORD_MAX = 1 << 20 }; /* as many amounts below 10^11 fit it */
+    assert(n <= WORD_MAX);
+    int64_t gross = 0, refunds = 0, cents;
+    size_t ngross = 0, nrefunds = 0;
+    for (size_t i = 0; i < n; i++) {
+        const struct tw_record_field *f = &fields[i];
+        if (margin && !f->is_null &&
+            tw_parse_cents((struct tw_str){f->ptr, f->len}, &cents)) {
+            gross += cents < 0 ? 0 : cents;
+            refunds += cents < 0 ? cents : 0;
+            ngross += cents >= 0;
+            nrefunds += cents < 0;
+        } else if (!sum_cell(sum, f, false, false)) {
+            return false;
+        }
+    }
+    sum->numbers += ngross + nrefunds;
+    return (!ngross || tw_decimal_add(&sum->gross, (struct tw_decimal){gross, 2})) &&
+           (!nrefunds ||
+            tw_decimal_add(&sum->refunds, (struct tw_decimal){refunds, 2}));
+}
+
+void tw_tally_many(struct tw_tally *t, const struct tw_record_field *const *columns,
+                   size_t n, const struct tw_binding *b, size_t file, bool margin)
+{
+    const struct tw_count_plan *plan = t->plan;
+    tw_tally_unaffected(t, n);
+    if (plan->nby)
+        tw_group_plain(t, columns, n, b, file);
+    for (size_t i = 0; i < plan->ndistinct && !t->stop; i++)
+        if (!tw_value_set_add_many(&t->distinct[i],
+                                   columns[b->slot[plan->distinct[i].column]], n))
+            stop(t, TW_TALLY_DISTINCT_FULL, i);
+    for (size_t i = 0; i < plan->nsums && !t->stop; i++)
+        if (!sum_cells(&t->sums[i], columns[b->slot[plan->sums[i].column]], n, margin))
+            stop(t, TW_TALLY_SUM_OVERFLOW, i);
 }
 
 uint64_t tw_tally_refused(const struct tw_tally *t)

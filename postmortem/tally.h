@@ -150,6 +150,13 @@ void tw_tally_slots(const struct tw_count_plan *plan, const struct tw_binding *b
                     bool *used);
 /* Counts N records of which no rule holds, where tw_tally_only_counts(). */
 void tw_tally_unaffected(struct tw_tally *tally, uint64_t n);
+/* Can many records without a needle be counted at once? */
+bool tw_tally_takes_many(const struct tw_count_plan *plan);
+/* Counts N of them, column by column: columns[slot][i], for the slots that
+ * tw_tally_slots() names. MARGIN: as in a record. */
+void tw_tally_many(struct tw_tally *tally, const struct tw_record_field *const *columns,
+                   size_t n, const struct tw_binding *binding, size_t file,
+                   bool margin);
 /* Counts a refused one (record->refusal, record->times). */
 void tw_tally_refuse(struct tw_tally *tally, const struct tw_record *record,
                      size_t file);
@@ -170,6 +177,14 @@ bool tw_sum_net(struct tw_decimal gross, struct tw_decimal refunds,
 struct tw_group *tw_group_of(struct tw_tally *tally, const struct tw_record *record,
                              const struct tw_binding *binding, size_t file,
                              struct tw_time *time, bool *has_time);
+/* Counts N records that are not affected in their groups: columns[slot][i]. */
+void tw_group_plain(struct tw_tally *tally,
+                    const struct tw_record_field *const *columns, size_t n,
+                    const struct tw_binding *binding, size_t file);
+/* The fields of record I of such columns. */
+const struct tw_record_field *tw_tally_row(struct tw_tally *tally,
+                                           const struct tw_record_field *const *columns,
+                                           size_t i, const struct tw_binding *binding);
 /* The group of an encoded key. */
 struct tw_group *tw_group_find(struct tw_tally *tally, struct tw_str key);
 struct tw_time_memo *tw_time_memo_new(struct tw_arena *arena, size_t count);

@@ -127,6 +127,30 @@ bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affecte
     return fits;
 }
 
+bool tw_value_set_add_many(struct tw_value_set *set,
+                           const struct tw_record_field *fields, size_t n)
+{
+    enum { BATCH = 64 };
+    struct tw_value_key keys[BATCH];
+    bool fits = true;
+    while (n && fits) {
+        size_t some = n < BATCH ? n : BATCH, nkeys = 0;
+        for (size_t i = 0; i < some; i++) {
+            if (fields[i].is_null)
+                continue;
+            keys[nkeys] = key_of((struct tw_str){fields[i].ptr, fields[i].len});
+            if (set->nslots)
+                __builtin_prefetch(&set->keys[place_of(set, keys[nkeys])], 1);
+            nkeys++;
+        }
+        for (size_t i = 0; i < nkeys && fits; i++)
+            fits = add_key(set, keys[i], false);
+        fields += some;
+        n -= some;
+    }
+    return fits;
+}
+
 bool tw_value_set_settle(struct tw_value_set *set)
 {
     bool fits = true;

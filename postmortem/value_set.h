@@ -13,6 +13,7 @@
 
 #include <stdint.h>
 
+#include "record.h"
 #include "str.h"
 
 struct tw_value_key {
@@ -35,6 +36,9 @@ struct tw_value_set {
 void tw_value_set_init(struct tw_value_set *set, struct tw_arena *arena, uint64_t max);
 /* False where the set is full (MAX): a value was not added, this one or one before. */
 bool tw_value_set_add(struct tw_value_set *set, struct tw_str text, bool affected);
+/* The same for N fields, of records that are not affected; NULL is no value. */
+bool tw_value_set_add_many(struct tw_value_set *set,
+                           const struct tw_record_field *fields, size_t n);
 /* Puts all that was given in its place; before that the counts are not final. */
 bool tw_value_set_settle(struct tw_value_set *set);
 /* Adds all of FROM to INTO; both are settled then. */

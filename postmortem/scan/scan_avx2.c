@@ -44,13 +44,11 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
-typedef struct {
-    __m256i wrong, marks;
-} errors;
+typedef __m256i errors;
 
 static inline errors errors_none(void)
 {
-    return (errors){_mm256_setzero_si256(), _mm256_setzero_si256()};
+    return _mm256_setzero_si256();
 }
 
 static inline unsigned lowest(uint64_t bits)
@@ -85,13 +83,7 @@ static inline errors errors_part(errors e, __m256i last, __m256i x)
     __m256i fourth = _mm256_subs_epu8(before3, _mm256_set1_epi8((char)(0xf0 - 0x80)));
     __m256i must =
         _mm256_and_si256(_mm256_or_si256(third, fourth), _mm256_set1_epi8((char)0x80));
-    __m256i mark =
-        _mm256_and_si256(_mm256_cmpeq_epi8(x, wide_of('\xbf')),
-                         _mm256_and_si256(_mm256_cmpeq_epi8(before, wide_of('\xbb')),
-                                          _mm256_cmpeq_epi8(before2, wide_of('\xef'))));
-    e.wrong = _mm256_or_si256(e.wrong, _mm256_xor_si256(must, cases));
-    e.marks = _mm256_or_si256(e.marks, mark);
-    return e;
+    return _mm256_or_si256(e, _mm256_xor_si256(must, cases));
 }
 
 static inline errors errors_add(errors e, block last, block x)
@@ -101,12 +93,7 @@ static inline errors errors_add(errors e, block last, block x)
 
 static inline bool errors_any(errors e)
 {
-    return !_mm256_testz_si256(e.wrong, e.wrong);
-}
-
-static inline bool marks_any(errors e)
-{
-    return !_mm256_testz_si256(e.marks, e.marks);
+    return !_mm256_testz_si256(e, e);
 }
 
 typedef struct {

@@ -31,25 +31,41 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
+static inline __m512i table(const unsigned char *bytes)
+{
+    return _mm512_broadcast_i32x4(
+        _mm_loadu_si128((const __m128i *)(const void *)bytes));
+}
+
+/* The compiler is to keep X in a register, not to make it anew from a number each time.
+ */
+static inline __m512i kept(__m512i x)
+{
+    __asm__("" : "+v"(x));
+    return x;
+}
+
 typedef struct {
     __m512i wrong;
-    uint64_t marks;
+    __m512i low, high, third, fourth; /* 0f, 80, and what lead bytes are above */
+    __m512i first_high, first_low, second_high; /* the tables */
 } errors;
 
 static inline errors errors_none(void)
 {
-    return (errors){_mm512_setzero_si512(), 0};
+    return (errors){_mm512_setzero_si512(),
+                    kept(_mm512_set1_epi8(15)),
+                    kept(_mm512_set1_epi8((char)0x80)),
+                    kept(_mm512_set1_epi8((char)(0xe0 - 0x80))),
+                    kept(_mm512_set1_epi8((char)(0xf0 - 0x80))),
+                    kept(table(tw_utf8_first_high)),
+                    kept(table(tw_utf8_first_low)),
+                    kept(table(tw_utf8_second_high))};
 }
 
 static inline unsigned lowest(uint64_t bits)
 {
     return (unsigned)_tzcnt_u64(bits);
-}
-
-static inline __m512i table(const unsigned char *bytes)
-{
-    return _mm512_broadcast_i32x4(
-        _mm_loadu_si128((const __m128i *)(const void *)bytes));
 }
 
 static inline __m512i high_halves(__m512i x)
@@ -59,35 +75,28 @@ static inline __m512i high_halves(__m512i x)
 
 static inline errors errors_add(errors e, block last, block x)
 {
-    enum { ALL_THREE = 0x80, XOR_THEN_OR = 0xf6 };
+    enum { ALL_THREE = 0x80, ONE_OR_TWO_AND_THREE = 0xe0, OR_XOR = 0xf6 };
     __m512i shifted = _mm512_alignr_epi64(x, last, 6); /* by one lane of 16 bytes */
     __m512i before = _mm512_alignr_epi8(x, shifted, 15),
             before2 = _mm512_alignr_epi8(x, shifted, 14),
             before3 = _mm512_alignr_epi8(x, shifted, 13);
-    __m512i low = _mm512_and_si512(before, _mm512_set1_epi8(15));
+    __m512i first_high = _mm512_and_si512(_mm512_srli_epi16(before, 4), e.low);
+    __m512i second_high = _mm512_and_si512(_mm512_srli_epi16(x, 4), e.low);
     __m512i cases = _mm512_ternarylogic_epi64(
-        _mm512_shuffle_epi8(table(tw_utf8_first_high), high_halves(before)),
-        _mm512_shuffle_epi8(table(tw_utf8_first_low), low),
-        _mm512_shuffle_epi8(table(tw_utf8_second_high), high_halves(x)), ALL_THREE);
-    __m512i third = _mm512_subs_epu8(before2, _mm512_set1_epi8((char)(0xe0 - 0x80)));
-    __m512i fourth = _mm512_subs_epu8(before3, _mm512_set1_epi8((char)(0xf0 - 0x80)));
+        _mm512_shuffle_epi8(e.first_high, first_high),
+        _mm512_shuffle_epi8(e.first_low, _mm512_and_si512(before, e.low)),
+        _mm512_shuffle_epi8(e.second_high, second_high), ALL_THREE);
+    __m512i third = _mm512_subs_epu8(before2, e.third);
+    __m512i fourth = _mm512_subs_epu8(before3, e.fourth);
     __m512i must =
-        _mm512_and_si512(_mm512_or_si512(third, fourth), _mm512_set1_epi8((char)0x80));
-    e.wrong = _mm512_ternarylogic_epi64(e.wrong, must, cases, XOR_THEN_OR);
-    __mmask64 mark = _mm512_cmpeq_epi8_mask(x, wide_of('\xbf'));
-    mark = _mm512_mask_cmpeq_epi8_mask(mark, before, wide_of('\xbb'));
-    e.marks |= _mm512_mask_cmpeq_epi8_mask(mark, before2, wide_of('\xef'));
+        _mm512_ternarylogic_epi64(e.high, third, fourth, ONE_OR_TWO_AND_THREE);
+    e.wrong = _mm512_ternarylogic_epi64(e.wrong, must, cases, OR_XOR);
     return e;
 }
 
 static inline bool errors_any(errors e)
 {
     return _mm512_test_epi8_mask(e.wrong, e.wrong) != 0;
-}
-
-static inline bool marks_any(errors e)
-{
-    return e.marks != 0;
 }
 
 typedef struct {
@@ -99,7 +108,7 @@ static inline filter filter_of(const struct tw_needle_filter *f)
 {
     filter r;
     for (size_t k = 0; k < 2; k++)
-        r.byte[k] = wide_of(f->byte[k]);
+        r.byte[k] = kept(wide_of(f->byte[k]));
     for (size_t k = 0; k < 4; k++)
         r.half[k] = table(f->half[k]);
     return r;

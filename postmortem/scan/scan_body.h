@@ -9,8 +9,7 @@
  *     prefix_xor(mask)                bit i: the parity of bits 0 … i
  *     lowest(mask)                    its lowest bit's number; of none: any number
  *     errors, errors_none(), errors_add(errors, before, block), errors_any(errors)
- *                                     mistakes of UTF-8, by the block before, and
- *     marks_any(errors)               byte order marks
+ *                                     mistakes of UTF-8, by the block before
  *     filter, filter_of(f)            what a needle filter looks for: byte[0], byte[1]
  *     groups(&filter, first, block)   where the second byte of a needle may stand; the
  *                                     first ones stand at `first`
@@ -184,44 +183,85 @@ scan_block(struct tw_scan *s, const struct settled *k, struct carried *c, block 
     }
     if (separators)
         put_offsets(k->separators + c->nbefore, all, (uint32_t)i);
-    /* The first record end without a branch: most blocks have none or one. */
-    uint64_t upto = ends_here ^ (ends_here - 1);
-    k->ends[c->nends] = (uint32_t)(i + (size_t)lowest(ends_here));
-    k->ranks[c->nends] =
-        (uint32_t)(c->nbefore + (size_t)__builtin_popcountll(all & upto));
-    c->nends += ends_here != 0;
-    ends_here &= ends_here - 1;
-    while (__builtin_expect(ends_here != 0, 0)) {
-        upto = ends_here ^ (ends_here - 1);
+    if (separators) { /* where they stand follows from the separators: find_ends() */
+        c->nends += (size_t)__builtin_popcountll(ends_here);
+    } else {
+        /* The first record end without a branch: most blocks have none or one. */
+        uint64_t upto = ends_here ^ (ends_here - 1);
         k->ends[c->nends] = (uint32_t)(i + (size_t)lowest(ends_here));
-        k->ranks[c->nends++] =
+        k->ranks[c->nends] =
             (uint32_t)(c->nbefore + (size_t)__builtin_popcountll(all & upto));
+        c->nends += ends_here != 0;
         ends_here &= ends_here - 1;
+        while (__builtin_expect(ends_here != 0, 0)) {
+            upto = ends_here ^ (ends_here - 1);
+            k->ends[c->nends] = (uint32_t)(i + (size_t)lowest(ends_here));
+            k->ranks[c->nends++] =
+                (uint32_t)(c->nbefore + (size_t)__builtin_popcountll(all & upto));
+            ends_here &= ends_here - 1;
+        }
     }
     c->nbefore += (size_t)__builtin_popcountll(all);
 }
 
-/* Is there a record, from FROM on, with another number of fields, or one that begins
- * with the header or with a mark? */
+/* The line feed at END and the three bytes behind it. */
+static inline uint32_t around(const struct tw_scan *s, uint32_t end)
+{
+    uint32_t word; /* the margin can be read */
+    memcpy(&word, s->bytes + end, sizeof word);
+    return word;
+}
+
+static inline bool is_mark(uint32_t word)
+{
+    return word == (UINT32_C(0xbfbbef) << 8 | '\n');
+}
+
+/* Where there are separators: every last one of NFIELDS must end a record; as many line
+ * feeds as that were seen, so no other one does. False where it is not so. *MARKS: one
+ * is followed by a mark. */
+static bool find_ends(struct tw_scan *s, size_t from, bool *marks)
+{
+    const uint32_t *separators = s->separators;
+    const size_t nfields = s->nfields;
+    if (s->nends * nfields > s->nseparators)
+        return false;
+    uint32_t wrong = 0;
+    for (size_t k = from; k < s->nends; k++) {
+        uint32_t at = separators[k * nfields + nfields - 1], word = around(s, at);
+        wrong |= (word & 0xff) ^ '\n';
+        *marks |= is_mark(word);
+        s->ends[k] = at;
+    }
+    return wrong == 0;
+}
+
+/* Without them, the ranks of the ends tell the number of fields. */
+static bool ends_are_even(const struct tw_scan *s, size_t from, bool *marks)
+{
+    const uint32_t *ranks = s->ranks, nfields = (uint32_t)s->nfields;
+    uint32_t ragged = from < s->nends && from == 0 ? ranks[0] ^ nfields : 0;
+    for (size_t k = from ? from : 1; k < s->nends; k++)
+        ragged |= (ranks[k] - ranks[k - 1]) ^ nfields;
+    for (size_t k = from; k < s->nends; k++)
+        *marks |= is_mark(around(s, s->ends[k]));
+    return ragged == 0;
+}
+
+/* Is there a record, from FROM on, that is the header or begins with a mark? (The one
+ * behind the last end too: it may end in a later step than its mark.) */
 static bool odd_rows(const struct tw_scan *s, size_t from, bool marks)
 {
-    const uint32_t *ends = s->ends, *ranks = s->ranks;
-    const uint32_t nfields = (uint32_t)s->nfields, length = (uint32_t)s->header.len;
-    uint32_t ragged = 0, alike = 0;
-    size_t i = from;
-    if (i == 0 && s->nends) {
-        ragged = ranks[0] ^ nfields;
-        i = 1;
-    }
-    for (size_t k = i; k < s->nends; k++) {
-        ragged |= (ranks[k] - ranks[k - 1]) ^ nfields;
+    const uint32_t *ends = s->ends, length = (uint32_t)s->header.len;
+    uint32_t alike = 0;
+    for (size_t k = from ? from : 1; k < s->nends; k++)
         alike |= ends[k] - ends[k - 1] - 1 - length <= 1;
-    }
-    if (ragged)
-        return true;
-    /* The record behind the last end too: it may end in a later step than its mark. */
-    for (size_t k = i; (alike || marks) && k <= s->nends; k++)
-        if (k && tw_scan_begins_oddly(s, ends[k - 1] + (size_t)1))
+    for (size_t k = from; marks && k < s->nends; k++)
+        if (tw_scan_begins_oddly(s, ends[k] + (size_t)1))
+            return true;
+    for (size_t k = from ? from : 1; alike && k < s->nends; k++)
+        if (ends[k] - ends[k - 1] - 1 - length <= 1 &&
+            tw_scan_begins_oddly(s, ends[k - 1] + (size_t)1))
             return true;
     return false;
 }
@@ -274,8 +314,11 @@ scan_blocks(struct tw_scan *s, size_t until, const bool separators,
     s->nends = c.nends;
     s->nhits = c.nhits;
     s->done = i;
+    bool marks = false;
     s->odd |=
-        c.odd != 0 || errors_any(c.wrong) || odd_rows(s, from, marks_any(c.wrong));
+        c.odd != 0 || errors_any(c.wrong) ||
+        !(separators ? find_ends(s, from, &marks) : ends_are_even(s, from, &marks)) ||
+        odd_rows(s, from, marks);
 }
 
 static void run(struct tw_scan *s, size_t until)

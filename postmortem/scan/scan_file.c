@@ -34,7 +34,7 @@
 
 enum {
     CHUNK = 1 << 20,
-    CHUNK_ROWS = 1 << 19, /* where all records are looked at */
+    CHUNK_ROWS = 1 << 18, /* where all records are looked at */
     AHEAD = 1 << 16,      /* bytes behind a chunk, for its last record */
     THREADS_MAX = 64,
     LINKS = 256, /* more than twice THREADS_MAX, a power of two */

@@ -53,13 +53,11 @@ static inline uint64_t prefix_xor(uint64_t bits)
 
 #include "utf8_tables.h"
 
-typedef struct {
-    uint8x16_t wrong, marks;
-} errors;
+typedef uint8x16_t errors;
 
 static inline errors errors_none(void)
 {
-    return (errors){vdupq_n_u8(0), vdupq_n_u8(0)};
+    return vdupq_n_u8(0);
 }
 
 static inline unsigned lowest(uint64_t bits)
@@ -79,12 +77,7 @@ static inline errors errors_part(errors e, uint8x16_t last, uint8x16_t x)
     uint8x16_t third = vqsubq_u8(before2, vdupq_n_u8(0xe0 - 0x80));
     uint8x16_t fourth = vqsubq_u8(before3, vdupq_n_u8(0xf0 - 0x80));
     uint8x16_t must = vandq_u8(vorrq_u8(third, fourth), vdupq_n_u8(0x80));
-    uint8x16_t mark = vandq_u8(vceqq_u8(x, vdupq_n_u8(0xbf)),
-                               vandq_u8(vceqq_u8(before, vdupq_n_u8(0xbb)),
-                                        vceqq_u8(before2, vdupq_n_u8(0xef))));
-    e.wrong = vorrq_u8(e.wrong, veorq_u8(must, cases));
-    e.marks = vorrq_u8(e.marks, mark);
-    return e;
+    return vorrq_u8(e, veorq_u8(must, cases));
 }
 
 static inline errors errors_add(errors e, block last, block x)
@@ -97,12 +90,7 @@ static inline errors errors_add(errors e, block last, block x)
 
 static inline bool errors_any(errors e)
 {
-    return vmaxvq_u8(e.wrong) != 0;
-}
-
-static inline bool marks_any(errors e)
-{
-    return vmaxvq_u8(e.marks) != 0;
+    return vmaxvq_u8(e) != 0;
 }
 
 typedef struct {

@@ -24,6 +24,8 @@ static bool needles_stand_as_they_are(const struct tw_needles *needles, char quo
     return true;
 }
 
+enum { MANY = 128 }; /* records that are counted at once */
+
 static void list_slots(struct tw_rows *rows, const struct tw_count_plan *plan)
 {
     size_t n = rows->binding->nslots;
@@ -39,6 +41,15 @@ static void list_slots(struct tw_rows *rows, const struct tw_count_plan *plan)
     }
     for (size_t i = rows->nall; i < n; i++)
         rows->fields[i] = rows->binding->constants[i - rows->nall];
+    rows->takes_many = rows->filter.kind != TW_FILTER_NONE && tw_tally_takes_many(plan);
+    rows->columns = tw_new_array(rows->arena, n, struct tw_record_field *);
+    for (size_t i = 0; rows->takes_many && i < n; i++) {
+        if (!used[i])
+            continue;
+        rows->columns[i] = tw_new_array(rows->arena, MANY, struct tw_record_field);
+        for (size_t k = 0; i >= rows->nall && k < MANY; k++)
+            rows->columns[i][k] = rows->fields[i];
+    }
 }
 
 void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
@@ -112,9 +123,10 @@ bool tw_rows_find(struct tw_rows *rows, const char *bytes, size_t len, size_t un
     begin(s, bytes, len);
     rows->kernel->run(s, until);
     /* The last record that begins before UNTIL may end behind it. */
-    while (s->done < len && (s->nends == 0 || s->ends[s->nends - 1] + 1 < until))
+    while (!s->odd && s->done < len &&
+           (s->nends == 0 || s->ends[s->nends - 1] + 1 < until))
         rows->kernel->run(s, s->done + STEP);
-    size_t n = s->nends;
+    size_t n = s->odd ? 0 : s->nends;
     while (n > 1 && s->ends[n - 2] + (size_t)1 >= until)
         n--;
     *count = n;
@@ -125,6 +137,7 @@ bool tw_rows_find(struct tw_rows *rows, const char *bytes, size_t len, size_t un
 static struct tw_str decoded(struct tw_rows *rows, struct tw_str raw, bool quoted)
 {
     const struct tw_csv_field field = {raw, quoted, true};
+    rows->scratched = true;
     return tw_csv_decode(rows->scratch, &rows->layout->dialect, &field);
 }
 
@@ -138,15 +151,20 @@ static bool is_escaped(const struct tw_rows *rows, const char *begin_at, const c
     return odd;
 }
 
+/* LAST: a carriage return before the line feed belongs to the record's end. */
 static inline void take_field(struct tw_rows *rows, const char *p, const char *end,
-                              struct tw_record_field *f)
+                              bool last, struct tw_record_field *f)
 {
+    if (last && end > p && end[-1] == '\r' && !is_escaped(rows, p, end - 1))
+        end--;
     const struct tw_text_layout *layout = rows->layout;
     const char quote = layout->dialect.quote, escape = rows->scan.escape;
     bool quoted = quote && p < end && *p == quote;
     struct tw_str raw = {p + quoted, (size_t)(end - p) - 2 * (size_t)quoted};
-    f->is_null = !quoted && raw.len == layout->null_text.len &&
-                 memcmp(raw.ptr, layout->null_text.ptr, raw.len) == 0;
+    f->is_null =
+        !quoted && raw.len == layout->null_text.len &&
+        (raw.len == 0 || (*raw.ptr == *layout->null_text.ptr &&
+                          memcmp(raw.ptr, layout->null_text.ptr, raw.len) == 0));
     if ((quoted && memchr(raw.ptr, quote, raw.len)) ||
         (escape && memchr(raw.ptr, escape, raw.len)))
         raw = decoded(rows, raw, quoted);
@@ -163,10 +181,8 @@ static inline void take_fields(struct tw_rows *rows, const char *bytes, size_t b
         size_t i = slots[k], column = b->wanted[i];
         const char *p = bytes + (column ? ends[column - 1] + (size_t)1 : begin_at);
         const char *end = bytes + ends[column];
-        if (column + 1 == rows->layout->nfields && end > p && end[-1] == '\r' &&
-            !is_escaped(rows, p, end - 1))
-            end--;
-        take_field(rows, p, end, &rows->fields[i]);
+        bool last = column + 1 == rows->layout->nfields;
+        take_field(rows, p, end, last, &rows->fields[i]);
     }
 }
 
@@ -205,6 +221,9 @@ static void count_one(struct tw_rows *rows, struct tw_record *record, size_t beg
         take_fields(rows, rows->scan.bytes + begin_at, 0,
                     separators_of(rows, begin_at, end), slots, nslots);
     tw_tally_record(rows->tally, record, rows->binding, rows->file);
+    if (rows->scratched)
+        tw_arena_rewind(rows->scratch, (struct tw_arena_mark){0});
+    rows->scratched = false;
 }
 
 /* Only records with a needle are looked at. */
@@ -231,7 +250,6 @@ static void count_hits(struct tw_rows *rows, size_t count, struct tw_rows_place 
                                    .offset = offset_of(&place, begin_at),
                                    .bytes = end + 1 - begin_at,
                                    .times = 1};
-        tw_arena_rewind(rows->scratch, (struct tw_arena_mark){0});
         count_one(rows, &record, begin_at, end, NULL);
         looked_at++;
         r++;
@@ -239,6 +257,40 @@ static void count_hits(struct tw_rows *rows, size_t count, struct tw_rows_place 
             h++;
     }
     tw_tally_unaffected(rows->tally, count - looked_at);
+}
+
+/* N records from number R on, none of which has a needle, column by column. */
+static void count_many(struct tw_rows *rows, size_t r, size_t n)
+{
+    const struct tw_scan *s = &rows->scan;
+    const size_t nfields = rows->layout->nfields;
+    for (size_t k = 0; k < rows->nused; k++) {
+        size_t column = rows->binding->wanted[rows->used[k]];
+        bool last = column + 1 == nfields;
+        struct tw_record_field *fields = rows->columns[rows->used[k]];
+        const uint32_t *ends = s->separators + r * nfields + column;
+        for (size_t i = 0; i < n; i++, ends += nfields) {
+            /* The separator before the record's first field ends the record before. */
+            size_t begin_at = r + i + column ? ends[-1] + (size_t)1 : 0;
+            take_field(rows, s->bytes + begin_at, s->bytes + *ends, last, &fields[i]);
+        }
+    }
+    tw_tally_many(rows->tally, (const struct tw_record_field *const *)rows->columns, n,
+                  rows->binding, rows->file, true);
+    if (rows->scratched)
+        tw_arena_rewind(rows->scratch, (struct tw_arena_mark){0});
+    rows->scratched = false;
+}
+
+/* The records up to the next one with a needle, at most MANY. */
+static size_t plain_run(const struct tw_rows *rows, size_t r, size_t count, size_t hit)
+{
+    const struct tw_scan *s = &rows->scan;
+    size_t n = 0;
+    while (n < MANY && r + n < count &&
+           (hit == s->nhits || s->ends[r + n] < s->hits[hit]))
+        n++;
+    return n;
 }
 
 void tw_rows_count(struct tw_rows *rows, size_t count, struct tw_rows_place place)
@@ -251,10 +303,19 @@ void tw_rows_count(struct tw_rows *rows, size_t count, struct tw_rows_place plac
     const bool filtered = rows->filter.kind != TW_FILTER_NONE;
     const size_t nfields = rows->layout->nfields;
     struct tw_record record = {
-        .fields = rows->fields, .nfields = rows->binding->nslots, .times = 1};
-    size_t begin_at = 0, h = 0;
-    for (size_t r = 0; r < count && rows->tally->stop == TW_TALLY_GOES_ON; r++) {
-        size_t end = s->ends[r];
+        .fields = rows->fields,
+        .nfields = rows->binding->nslots,
+        .times = 1,
+        .margin = true}; /* in the bytes, or behind the head of an arena */
+    size_t h = 0;
+    for (size_t r = 0; r < count && rows->tally->stop == TW_TALLY_GOES_ON;) {
+        size_t many = rows->takes_many ? plain_run(rows, r, count, h) : 0;
+        if (many) {
+            count_many(rows, r, many);
+            r += many;
+            continue;
+        }
+        size_t begin_at = r ? s->ends[r - 1] + (size_t)1 : 0, end = s->ends[r];
         bool hit = h < s->nhits && s->hits[h] <= end;
         while (h < s->nhits && s->hits[h] <= end)
             h++;
@@ -262,9 +323,8 @@ void tw_rows_count(struct tw_rows *rows, size_t count, struct tw_rows_place plac
         record.offset = offset_of(&place, begin_at);
         record.bytes = end + 1 - begin_at;
         record.no_needle = filtered && !hit;
-        tw_arena_rewind(rows->scratch, (struct tw_arena_mark){0});
         count_one(rows, &record, begin_at, end, s->separators + r * nfields);
-        begin_at = end + 1;
+        r++;
     }
 }
 

@@ -22,6 +22,10 @@ struct tw_rows {
     size_t file;
     struct tw_needle_filter filter;
     struct tw_arena *arena, *scratch;
+    bool scratched; /* something stands in it */
+    bool takes_many;
+    struct tw_record_field *
+        *columns; /* of some records, by slot; NULL: not looked at */
     struct tw_record_field *fields;
     size_t *used, nused; /* slots that a record without a needle needs */
     size_t *all, nall;   /* all slots but the constant ones */

@@ -260,6 +260,7 @@ static void all_kernels_find_the_same_structure(void **state)
     struct tw_needles needles = {0};
     tw_needles_add(&arena, &needles, TW_STR("\xe5\xa4\xb1\xe8\xb4\xa5"));
     uint64_t seed = 11;
+    size_t compared = 0;
     for (size_t round = 0; round < rounds(2000); round++) {
         struct tw_arena_mark mark = tw_arena_mark(&arena);
         struct tw_str text =
@@ -290,10 +291,10 @@ static void all_kernels_find_the_same_structure(void **state)
                 continue;
             }
             assert_int_equal(s.done, plain.done);
-            if (plain.odd) {
-                assert_true(s.odd);
+            assert_true(s.odd || !plain.odd);
+            compared += !s.odd;
+            if (s.odd) /* also without need: by bytes behind the last record */
                 continue;
-            }
             assert_int_equal(s.nends, plain.nends);
             assert_int_equal(s.nseparators, plain.nseparators);
             assert_memory_equal(s.ends, plain.ends, s.nends * sizeof *s.ends);
@@ -304,6 +305,7 @@ static void all_kernels_find_the_same_structure(void **state)
         }
         tw_arena_rewind(&arena, mark);
     }
+    assert_true(n == 1 || compared > 200);
     tw_arena_release(&arena);
 }
 
