@@ -154,7 +154,7 @@ static bool runs_here(void)
            __builtin_cpu_supports("pclmul");
 }
 
-const struct tw_scan_kernel tw_scan_avx2 = {"avx2", runs_here, run, quotes_of};
+const struct tw_scan_kernel tw_scan_avx2 = {"avx2", runs_here, run};
 #else
-const struct tw_scan_kernel tw_scan_avx2 = {"avx2", NULL, NULL, NULL};
+const struct tw_scan_kernel tw_scan_avx2 = {"avx2", NULL, NULL};
 #endif

@@ -160,7 +160,7 @@ static bool runs_here(void)
            __builtin_cpu_supports("popcnt") && __builtin_cpu_supports("pclmul");
 }
 
-const struct tw_scan_kernel tw_scan_avx512 = {"avx512", runs_here, run, quotes_of};
+const struct tw_scan_kernel tw_scan_avx512 = {"avx512", runs_here, run};
 #else
-const struct tw_scan_kernel tw_scan_avx512 = {"avx512", NULL, NULL, NULL};
+const struct tw_scan_kernel tw_scan_avx512 = {"avx512", NULL, NULL};
 #endif

@@ -339,26 +339,3 @@ static void run(struct tw_scan *s, size_t until)
     else
         scan_blocks(s, until, false, TW_FILTER_MANY);
 }
-
-static unsigned quotes_of(const struct tw_scan *s, const char *bytes, size_t len,
-                          uint64_t *escaped)
-{
-    const wide quote = wide_of(s->quote), escape = wide_of(s->escape);
-    uint64_t sum = 0, carry = *escaped;
-    size_t i = 0;
-    for (; i + 64 <= len; i += 64) {
-        block x = block_load(bytes + i);
-        uint64_t q = block_eq(x, quote);
-        if (s->escape)
-            q &= ~escaped_bits(block_eq(x, escape), &carry);
-        sum ^= q;
-    }
-    unsigned count = (unsigned)__builtin_popcountll(sum);
-    for (; i < len; i++) {
-        bool data = carry != 0;
-        carry = !data && s->escape && bytes[i] == s->escape;
-        count += !data && bytes[i] == s->quote;
-    }
-    *escaped = carry;
-    return count & 1;
-}

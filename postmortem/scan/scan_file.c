@@ -3,20 +3,19 @@
  * The scan of a plain file by several threads: see scan.h.
  *
  * The file is cut into chunks of a fixed size, whatever stands at the cuts; a record
- * belongs to the chunk that holds the line feed before it. Whether a chunk begins
- * inside quotes follows from the quotes of all chunks before it. Two values pass from
- * chunk to chunk:
+ * belongs to the chunk that holds the line feed before it. Where its first record
+ * begins depends on all chunks before: a line feed may stand in quotes. One value
+ * passes from chunk to chunk:
  *
- *     guess   in quotes or not, by the parity of all quotes before: known as soon as
- * the chunks before were read, and right as long as nothing odd stood there sure where
- * the first record begins, and the records before it: known as soon as the chunk before
- * was found to hold nothing odd, or was read by next()
+ *     sure    where the first record begins, and the records before it: known as soon
+ * as the chunk before was found to hold nothing odd, or was read by next()
  *
- * A thread finds the rows of its chunk by the guess, then waits for what is sure; where
- * the guess was wrong it finds them anew. Only then it counts. So threads wait for each
- * other hardly ever, and nothing is counted that a stray quote far before would have
- * changed. (The parity chain: Ge et al., "Speculative Distributed CSV Data Parsing",
- * SIGMOD 2019, speculate on it; here each chunk is in the cache and is counted first.)
+ * A thread does not wait for it. It takes for the first record what looks like one (the
+ * first line with the right number of fields behind a line feed), finds all rows from
+ * there, and then compares: where the record begins elsewhere, it finds the rows anew.
+ * Only then it counts. So threads wait for each other hardly ever, and nothing is
+ * counted that a quote far before would have changed. (Ge et al., "Speculative
+ * Distributed CSV Data Parsing for Big Data Analytics", SIGMOD 2019.)
  *
  * A chunk that holds something odd is read by next(), from its first record to the
  * first that belongs to another chunk.
@@ -41,12 +40,11 @@ enum {
     SAMPLE = 1 << 16
 };
 
-/* What is known of the beginning of chunk k, in links[k % LINKS]. */
+/* What is sure of the beginning of chunk k, in links[k % LINKS]. */
 struct link {
-    _Atomic uint64_t guess_of, sure_of; /* k + 1 once they are set */
-    bool inside, escaped;               /* the guess */
-    uint64_t first, number;             /* what is sure */
-    char apart[64];                     /* from the next, for the sake of the caches */
+    _Atomic uint64_t sure_of; /* k + 1 once it is set */
+    uint64_t first, number;
+    char apart[64]; /* from the next, for the sake of the caches */
 };
 
 struct run {
@@ -113,14 +111,6 @@ static bool wait_for(const struct run *run, const _Atomic uint64_t *of, uint64_t
     return true;
 }
 
-static void set_guess(struct run *run, uint64_t chunk, bool inside, bool escaped)
-{
-    struct link *link = link_of(run, chunk);
-    link->inside = inside;
-    link->escaped = escaped;
-    atomic_store_explicit(&link->guess_of, chunk + 1, memory_order_release);
-}
-
 static void set_sure(struct run *run, uint64_t chunk, uint64_t first, uint64_t number)
 {
     struct link *link = link_of(run, chunk);
@@ -168,30 +158,6 @@ static bool read_chunk(struct worker *w, uint64_t index, struct chunk *c)
     c->until = (size_t)(end - begin) + (end < size);
     memset(bytes + c->len, 0, TW_SCAN_MARGIN);
     return read_at(run, bytes, c->len, begin);
-}
-
-/* The guess for this chunk; the one for the next is passed on. */
-static bool pass_guess(struct worker *w, const struct chunk *c, bool *inside,
-                       bool *escaped)
-{
-    struct run *run = w->run;
-    const struct tw_scan *s = &w->rows.scan;
-    size_t len = (size_t)(c->end - c->begin);
-    uint64_t carry = 0;
-    unsigned parity = 0;
-    if (s->quote && !s->escape) /* while the chunks before are still at it */
-        parity = run->kernel->quotes(s, c->bytes, len, &carry);
-    const struct link *link = link_of(run, c->index);
-    if (!wait_for(run, &link->guess_of, c->index))
-        return false;
-    *inside = link->inside;
-    *escaped = link->escaped;
-    if (s->escape) {
-        carry = *escaped;
-        parity = run->kernel->quotes(s, c->bytes, len, &carry);
-    }
-    set_guess(run, c->index + 1, *inside ^ (parity && s->quote), carry != 0);
-    return true;
 }
 
 struct file_source {
@@ -287,10 +253,9 @@ static bool take_chunk(struct worker *w, uint64_t index)
 {
     struct run *run = w->run;
     struct chunk c;
-    bool inside, escaped;
-    if (!read_chunk(w, index, &c) || !pass_guess(w, &c, &inside, &escaped))
+    if (!read_chunk(w, index, &c))
         return false;
-    size_t at = index ? tw_rows_first(&w->rows, c.bytes, c.until, inside, escaped) : 0;
+    size_t at = index ? tw_rows_first(&w->rows, c.bytes, c.len, c.until) : 0;
     size_t used = 0, count = 0;
     bool odd = false;
     if (at < c.until)
@@ -436,7 +401,6 @@ tw_scan_file(const struct tw_scan_file *in, struct tw_records *records,
     run->ahead = run->chunk < AHEAD ? run->chunk : AHEAD;
     run->nchunks = (in->size - in->start + run->chunk - 1) / run->chunk;
     take_sample(run, arena);
-    set_guess(run, 0, false, false);
     set_sure(run, 0, in->start, 0);
     size_t n = threads_of(how, run->nchunks);
     struct worker *workers = tw_new_array(arena, n + 1, struct worker);

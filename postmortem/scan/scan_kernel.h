@@ -64,10 +64,6 @@ struct tw_scan_kernel {
     /* Goes on until bytes[0 … until) are done, in steps of 64 bytes; a step may reach
      * beyond UNTIL, never beyond LEN. The arrays have room for UNTIL + 64 offsets. */
     void (*run)(struct tw_scan *scan, size_t until);
-    /* The number of quotes in BYTES that no escape stands before, modulo two.
-     * *ESCAPED: the first byte is escaped; then, the byte behind the last one. */
-    unsigned (*quotes)(const struct tw_scan *scan, const char *bytes, size_t len,
-                       uint64_t *escaped);
 };
 
 /* The kernels that run here, the fastest first; NULL ends. The last one is "plain". */

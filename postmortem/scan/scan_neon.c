@@ -139,7 +139,7 @@ static bool runs_here(void)
     return true;
 }
 
-const struct tw_scan_kernel tw_scan_neon = {"neon", runs_here, run, quotes_of};
+const struct tw_scan_kernel tw_scan_neon = {"neon", runs_here, run};
 #else
-const struct tw_scan_kernel tw_scan_neon = {"neon", NULL, NULL, NULL};
+const struct tw_scan_kernel tw_scan_neon = {"neon", NULL, NULL};
 #endif

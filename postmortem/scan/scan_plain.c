@@ -71,24 +71,12 @@ static void run(struct tw_scan *s, size_t until)
     }
 }
 
-static unsigned quotes_of(const struct tw_scan *s, const char *bytes, size_t len,
-                          uint64_t *escaped)
-{
-    unsigned count = 0;
-    for (size_t i = 0; i < len; i++) {
-        bool data = *escaped != 0;
-        *escaped = !data && s->escape && bytes[i] == s->escape;
-        count += !data && bytes[i] == s->quote;
-    }
-    return count & 1;
-}
-
 static bool runs_here(void)
 {
     return true;
 }
 
-const struct tw_scan_kernel tw_scan_plain = {"plain", runs_here, run, quotes_of};
+const struct tw_scan_kernel tw_scan_plain = {"plain", runs_here, run};
 
 size_t tw_scan_kernels(const struct tw_scan_kernel *list[5])
 {

@@ -75,6 +75,7 @@ void tw_rows_init(struct tw_rows *rows, struct tw_arena *arena,
         rows->filter.kind != TW_FILTER_NONE && tw_tally_only_counts(plan);
     rows->fields = tw_new_array(arena, binding->nslots, struct tw_record_field);
     list_slots(rows, plan);
+    rows->first = (struct tw_csv_record){.fields_max = layout->nfields};
     size_t cap = room + 2 * (size_t)TW_SCAN_MARGIN;
     rows->scan = (struct tw_scan){
         .delimiter = d->delimiter,
@@ -328,19 +329,20 @@ void tw_rows_count(struct tw_rows *rows, size_t count, struct tw_rows_place plac
     }
 }
 
-size_t tw_rows_first(const struct tw_rows *rows, const char *bytes, size_t len,
-                     bool inside, bool escaped)
+size_t tw_rows_first(struct tw_rows *rows, const char *bytes, size_t len, size_t until)
 {
-    const char quote = rows->scan.quote, escape = rows->scan.escape;
-    for (size_t i = 0; i < len; i++) {
-        bool data = escaped;
-        escaped = !data && escape && bytes[i] == escape;
-        if (data)
-            continue;
-        if (quote && bytes[i] == quote)
-            inside = !inside;
-        else if (bytes[i] == '\n' && !inside)
-            return i + 1;
+    enum { LOOK_AT = 1 << 14 };
+    struct tw_str all = {bytes, len < LOOK_AT ? len : LOOK_AT};
+    for (size_t at = 0; at < all.len && at < until;) {
+        at += tw_str_find(tw_str_from(all, at), '\n') + 1;
+        if (at >= all.len)
+            break;
+        enum tw_csv_result result =
+            tw_csv_next(rows->arena, &rows->layout->dialect, tw_str_from(all, at),
+                        false, &rows->first);
+        if (result == TW_CSV_RECORD && rows->first.dropped == 0 &&
+            rows->first.fields.len == rows->layout->nfields)
+            return at;
     }
-    return len + 1;
+    return until;
 }

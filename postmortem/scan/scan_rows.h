@@ -32,7 +32,8 @@ struct tw_rows {
     bool counts_only;    /* records without a needle are counted without a look */
     size_t room;         /* of the arrays of `scan` */
     struct tw_scan scan;
-    uint32_t *one_separators; /* of a single record */
+    struct tw_csv_record first; /* room for tw_rows_first() */
+    uint32_t *one_separators;   /* of a single record */
     uint32_t one_end[2], one_hit;
 };
 
@@ -61,9 +62,8 @@ bool tw_rows_find(struct tw_rows *rows, const char *bytes, size_t len, size_t un
 /* Counts the records that were found. */
 void tw_rows_count(struct tw_rows *rows, size_t count, struct tw_rows_place place);
 
-/* The offset behind the first record end at or behind BYTES[0], or LEN + 1 where there
- * is none. INSIDE: bytes[0] stands in quotes; ESCAPED: it is escaped. */
-size_t tw_rows_first(const struct tw_rows *rows, const char *bytes, size_t len,
-                     bool inside, bool escaped);
+/* The offset in BYTES[0 … LEN) behind a line feed from which on something looks like a
+ * record, or UNTIL: a guess. */
+size_t tw_rows_first(struct tw_rows *rows, const char *bytes, size_t len, size_t until);
 
 #endif
