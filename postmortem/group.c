@@ -14,6 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "answers.h"
 #include "tally.h"
 
 enum { MEMO_MAX = 48, BUCKET_MAX = 24 };
@@ -48,6 +49,7 @@ struct recent {
     struct tw_group *group; /* NULL: nothing yet */
     struct tw_time time;
     bool has_time;
+    bool good; /* a record that is not affected had this time, and that was told */
 };
 
 struct tw_group_recent {
@@ -258,8 +260,8 @@ struct tw_group *tw_group_find(struct tw_tally *t, struct tw_str key)
 }
 
 /* The slot of a single column's cell, or NULL: the same as below, in registers. */
-static inline const struct recent *recent_one(const struct tw_group_recent *recent,
-                                              const struct tw_record_field *f)
+static inline struct recent *recent_one(struct tw_group_recent *recent,
+                                        const struct tw_record_field *f)
 {
     uint64_t first = 0, last = 0, len = f->is_null ? UINT64_MAX : f->len;
     if (f->is_null || f->len < 8 || f->len > RECENT_CELL_MAX)
@@ -268,7 +270,7 @@ static inline const struct recent *recent_one(const struct tw_group_recent *rece
     memcpy(&last, f->ptr + f->len - 8, 8);
     uint64_t hash = hash_cell(0, first, last, len);
     for (size_t k = 0; k < RECENT_WAYS; k++) {
-        const struct recent *slot = &recent->slots[(hash + k) % RECENT_SLOTS];
+        struct recent *slot = &recent->slots[(hash + k) % RECENT_SLOTS];
         const struct recent_cell *c = &slot->cells[0];
         if (c->first == first && c->last == last && c->len == len && slot->group)
             return slot;
@@ -307,8 +309,27 @@ struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
         slot->group = group;
         slot->time = *time;
         slot->has_time = *has_time;
+        slot->good = false;
     }
     return group;
+}
+
+/* One record, in full. */
+static bool group_plain_one(struct tw_tally *t,
+                            const struct tw_record_field *const *columns, size_t i,
+                            const struct tw_binding *binding, size_t file)
+{
+    struct tw_time time;
+    bool has_time;
+    struct tw_record row = {.fields = tw_tally_row(t, columns, i, binding),
+                            .nfields = binding->nslots};
+    struct tw_group *group = tw_group_of(t, &row, binding, file, &time, &has_time);
+    if (!group)
+        return false;
+    group->records++;
+    if (has_time && t->answers)
+        tw_good_times_add(&t->answers->good, &time);
+    return true;
 }
 
 void tw_group_plain(struct tw_tally *t, const struct tw_record_field *const *columns,
@@ -319,18 +340,15 @@ void tw_group_plain(struct tw_tally *t, const struct tw_record_field *const *col
     const struct tw_record_field *only =
         t->plan->nby == 1 ? columns[binding->slot[t->plan->by[0].column]] : NULL;
     for (size_t i = 0; i < n; i++) {
-        const struct recent *one = only ? recent_one(t->recent, &only[i]) : NULL;
-        struct tw_group *group = one ? one->group : NULL;
-        if (!group) {
-            struct tw_time time;
-            bool has_time;
-            struct tw_record row = {.fields = tw_tally_row(t, columns, i, binding),
-                                    .nfields = binding->nslots};
-            group = tw_group_of(t, &row, binding, file, &time, &has_time);
+        struct recent *one = only ? recent_one(t->recent, &only[i]) : NULL;
+        if (one && (one->good || !one->has_time)) {
+            one->group->records++;
+            continue;
         }
-        if (!group)
+        if (!group_plain_one(t, columns, i, binding, file))
             return;
-        group->records++;
+        if (one)
+            one->good = true;
     }
 }
 

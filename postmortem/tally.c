@@ -296,8 +296,9 @@ void tw_tally_record(struct tw_tally *t, const struct tw_record *record,
 
 bool tw_tally_takes_many(const struct tw_count_plan *plan)
 {
-    return plan->all_guarded && plan->nwhere == 0 &&
-           !(plan->answers && plan->answers->records);
+    const struct tw_answers_plan *answers = plan->answers;
+    bool each = answers && (answers->has_health || answers->sample.on);
+    return plan->all_guarded && plan->nwhere == 0 && !each;
 }
 
 const struct tw_record_field *tw_tally_row(struct tw_tally *t,
