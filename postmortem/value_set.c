@@ -68,10 +68,12 @@ static size_t probe(const struct tw_value_set *set, struct tw_value_key key)
 
 static void grow(struct tw_value_set *set)
 {
-    struct tw_value_set old = *set;
-    set->arena = tw_arena_child(set->parent);
-    set->nslots = old.nslots ? old.nslots * 2 : FIRST_SLOTS;
-    set->keys = tw_new_array(set->arena, set->nslots, struct tw_value_key);
+    const struct tw_value_set old = *set;
+    struct tw_arena *arena = tw_arena_child(set->parent);
+    size_t nslots = old.nslots ? old.nslots * 2 : FIRST_SLOTS;
+    set->keys = tw_new_array(arena, nslots, struct tw_value_key); /* or unwinds */
+    set->arena = arena;
+    set->nslots = nslots;
     for (size_t i = 0; i < old.nslots; i++) {
         struct tw_value_key key = old.keys[i];
         if (!key.b)

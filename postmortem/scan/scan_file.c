@@ -410,12 +410,12 @@ tw_scan_file(const struct tw_scan_file *in, struct tw_records *records,
     enum tw_status status = tw_arena_run(arena, work, &workers[0]);
     if (status != TW_OK)
         atomic_store(&run->halt, true);
-    for (size_t i = 1; i < started; i++) {
+    for (size_t i = 1; i < started; i++)
         pthread_join(workers[i].thread, NULL);
-        if (status == TW_OK && workers[i].tally)
-            tw_tally_merge(tally, workers[i].tally);
-    }
+    /* A tally that ran out of memory may be in the middle of anything. */
     bool exhausted = status != TW_OK || atomic_load(&run->out_of_memory);
+    for (size_t i = 1; i < started && !exhausted; i++)
+        tw_tally_merge(tally, workers[i].tally);
     enum tw_next next = exhausted ? TW_NEXT_FAILED : outcome(run, tally, diags);
     tw_arena_release(arena);
     if (exhausted)
