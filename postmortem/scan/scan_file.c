@@ -222,7 +222,8 @@ static bool asked_to_stop(void *ctx)
     return halted(run);
 }
 
-/* Record by record, from FIRST to the first one that begins behind END. */
+/* Record by record, from FIRST to the first one that begins behind END; false where it
+ * did not get there. */
 static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
                         uint64_t *number)
 {
@@ -250,7 +251,9 @@ static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
     *first = at.offset;
     *number = at.number;
     tw_arena_release(arena);
-    return next != TW_NEXT_FAILED && next != TW_NEXT_STOPPED;
+    /* Where the tally stopped, nobody knows where the next chunk's records begin. */
+    return next != TW_NEXT_FAILED && next != TW_NEXT_STOPPED &&
+           w->tally->stop == TW_TALLY_GOES_ON;
 }
 
 /* Counts the chunk's records, the first of which begins at FIRST. */
@@ -420,6 +423,10 @@ tw_scan_file(const struct tw_scan_file *in, struct tw_records *records,
              void *plan_ctx, struct tw_diags *diags)
 {
     const struct tw_scan_kernel *kernels[5];
+    if (in->start > in->size) { /* it grew before anything was counted */
+        TW_DIAG(diags, TW_D_dump_changed, TW_NOWHERE, in->name);
+        return TW_NEXT_FAILED;
+    }
     tw_scan_kernels(kernels);
     struct tw_arena *arena = tw_arena_child(tally->arena);
     struct run *run = tw_new(arena, struct run);
