@@ -212,6 +212,17 @@ static enum tw_status read_file(void *ctx, char *bytes, size_t room, size_t *got
     return TW_OK;
 }
 
+/* What cannot be read here is told when it is read for good. */
+static size_t peek_file(void *ctx, uint64_t at, char *bytes, size_t room)
+{
+    const struct run *run = ctx;
+    uint64_t left = at < run->in->size ? run->in->size - at : 0;
+    if (left == 0 || halted(run))
+        return 0;
+    ssize_t n = pread(run->in->fd, bytes, left < room ? (size_t)left : room, (off_t)at);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static bool asked_to_stop(void *ctx)
 {
     struct run *run = ctx;
@@ -234,6 +245,7 @@ static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
     struct tw_records *records = tw_text_records_resume(
         arena, run->records, (struct tw_byte_source){read_file, &source}, at,
         asked_to_stop, run);
+    tw_text_records_peek(records, peek_file, run);
     enum tw_next next = TW_NEXT_RECORD;
     while (at.offset <= end && w->tally->stop == TW_TALLY_GOES_ON) {
         struct tw_record record;
