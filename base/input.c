@@ -39,6 +39,7 @@ struct tw_input {
     int wake[2];           /* a pipe that ends the thread's wait for bytes, or -1 */
     bool may_wait;         /* not a regular file */
     bool alone;            /* no thread can be had */
+    bool begun;            /* somebody read a part of it before: places differ */
 };
 
 static void close_files(void *ptr)
@@ -78,6 +79,10 @@ static enum tw_status tell(struct tw_input *in, int what)
     case TW_UNPACKED_CANNOT_READ:
         TW_DIAG(in->diags, TW_D_cannot_read, TW_NOWHERE, in->name,
                 error_text(in->unpack.error));
+        in->failed = TW_ERR_IO;
+        break;
+    case TW_UNPACKED_CHANGED:
+        TW_DIAG(in->diags, TW_D_dump_changed, TW_NOWHERE, in->name);
         in->failed = TW_ERR_IO;
         break;
     case TW_UNPACKED_TOO_WIDE:
@@ -220,6 +225,11 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     }
     in->may_wait = !S_ISREG(st.st_mode);
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
+    off_t from = u->fd == STDIN_FILENO ? lseek(u->fd, 0, SEEK_CUR) : 0;
+    in->begun = from > 0;
+    u->size = in->begun && (uint64_t)from < in->size ? in->size - (uint64_t)from
+              : in->begun                            ? 0
+                                                     : in->size;
     if (tell(in, (int)tw_unpack_head(u, MAGIC_MAX)) != TW_OK)
         return NULL;
     choose_decoder(in);
@@ -358,7 +368,8 @@ const char *tw_input_compression(const struct tw_input *in)
 
 int tw_input_plain_file(const struct tw_input *in)
 {
-    return in->unpack.decoder || in->may_wait ? -1 : in->unpack.fd;
+    bool by_place = !in->unpack.decoder && !in->may_wait && !in->begun && in->size;
+    return by_place ? in->unpack.fd : -1;
 }
 
 uint64_t tw_input_taken(const struct tw_input *in)

@@ -3,7 +3,8 @@
  * Reading files: plain, gzip (several members too), zstd or xz, told by content.
  *
  * Streams for dumps; whole sources for policies and catalogues. "-" is standard input.
- * A stream that ends early inside a compressed frame is an error, never a short answer.
+ * A stream that ends early inside a compressed frame is an error, never a short answer;
+ * so is a file that ends elsewhere than it did when it was opened.
  *
  * A compressed file or a pipe of a megabyte or more is read and decompressed ahead on a
  * thread of its own, which ends when the arena is released. The calls stay with one
@@ -34,7 +35,7 @@ enum tw_status tw_input_block(struct tw_input *input,
  * waiting; where it says so, a read answers TW_STOPPED. */
 void tw_input_stop_by(struct tw_input *input, bool (*stop)(void *ctx), void *ctx);
 /* The descriptor of a regular file that is not compressed, for reading by place; else
- * -1. */
+ * -1, as for one that says it is empty, or of which somebody read a part before. */
 int tw_input_plain_file(const struct tw_input *input);
 /* Before the first read: reads ahead in blocks of BLOCK bytes, from FROM raw bytes on
  * (by default 1 MiB, from 1 MiB on). For tests and measurements. */

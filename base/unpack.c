@@ -24,6 +24,9 @@ static enum tw_unpacked read_raw(struct tw_unpack *u, char *to, size_t room,
         return TW_UNPACKED_CANNOT_READ;
     }
     u->ended = n == 0;
+    u->read += (uint64_t)n;
+    if (u->ended && u->size && u->read != u->size)
+        return TW_UNPACKED_CHANGED;
     *got = (size_t)n;
     if (u->sha)
         tw_sha256_add(u->sha, to, *got);

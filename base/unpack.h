@@ -20,6 +20,7 @@ enum tw_unpacked {
     TW_UNPACKED_STOPPED,     /* wait() said so */
     TW_UNPACKED_CANNOT_READ, /* the errno is in .error */
     TW_UNPACKED_DAMAGED,
+    TW_UNPACKED_CHANGED, /* the file is longer or shorter than it was */
     TW_UNPACKED_TOO_WIDE,
     TW_UNPACKED_NO_MEMORY
 };
@@ -34,6 +35,7 @@ struct tw_unpack {
     char *block;                 /* TW_UNPACK_BLOCK bytes and the slack: read from fd */
     struct tw_str raw;           /* bytes not yet taken */
     atomic_uint_least64_t taken; /* raw bytes that were taken */
+    uint64_t read, size;         /* raw bytes read; how many there were; 0: unknown */
     struct tw_sha256 *sha;       /* of the raw bytes, or NULL */
     bool (*wait)(void *ctx);     /* before each read: false to stop; or NULL */
     void *wait_ctx;

@@ -178,6 +178,17 @@ static enum tw_status read_file(void *ctx, char *bytes, size_t room, size_t *got
     return TW_OK;
 }
 
+/* What cannot be read here is told when it is read for good. */
+static size_t peek_file(void *ctx, uint64_t at, char *bytes, size_t room)
+{
+    const struct run *run = ctx;
+    uint64_t left = at < run->in->size ? run->in->size - at : 0;
+    if (left == 0 || halted(run))
+        return 0;
+    ssize_t n = pread(run->in->fd, bytes, left < room ? (size_t)left : room, (off_t)at);
+    return n > 0 ? (size_t)n : 0;
+}
+
 static bool asked_to_stop(void *ctx)
 {
     struct run *run = ctx;
@@ -188,7 +199,8 @@ static bool asked_to_stop(void *ctx)
     return halted(run);
 }
 
-/* Record by record, from FIRST to the first one that begins behind END. */
+/* Record by record, from FIRST to the first one that begins behind END; false where it
+ * did not get there. */
 static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
                         uint64_t *number)
 {
@@ -199,6 +211,7 @@ static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
     struct tw_records *records = tw_text_records_resume(
         arena, run->records, (struct tw_byte_source){read_file, &source}, at,
         asked_to_stop, run);
+    tw_text_records_peek(records, peek_file, run);
     enum tw_next next = TW_NEXT_RECORD;
     while (at.offset <= end && w->tally->stop == TW_TALLY_GOES_ON) {
         struct tw_record record;
@@ -216,7 +229,9 @@ static bool read_slowly(struct worker *w, uint64_t end, uint64_t *first,
     *first = at.offset;
     *number = at.number;
     tw_arena_release(arena);
-    return next != TW_NEXT_FAILED && next != TW_NEXT_STOPPED;
+    /* Where the tally stopped, nobody knows where the next chunk's records begin. */
+    return next != TW_NEXT_FAILED && next != TW_NEXT_STOPPED &&
+           w->tally->stop == TW_TALLY_GOES_ON;
 }
 
 /* Counts the chunk's records, the first of which begins at FIRST. */
@@ -385,6 +400,10 @@ tw_scan_file(const struct tw_scan_file *in, struct tw_records *records,
              void *plan_ctx, struct tw_diags *diags)
 {
     const struct tw_scan_kernel *kernels[5];
+    if (in->start > in->size) { /* it grew before anything was counted */
+        TW_DIAG(diags, TW_D_dump_changed, TW_NOWHERE, in->name);
+        return TW_NEXT_FAILED;
+    }
     tw_scan_kernels(kernels);
     struct tw_arena *arena = tw_arena_child(tally->arena);
     struct run *run = tw_new(arena, struct run);

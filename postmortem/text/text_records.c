@@ -13,7 +13,7 @@
 
 #include "text_window.h"
 
-enum { COLUMNS_MAX = 100000 };
+enum { COLUMNS_MAX = 100000, LOOK_FROM = 4 << 20, LOOK_BLOCK = 1 << 16 };
 
 struct text_records {
     struct tw_records base; /* first: the two are cast into each other */
@@ -39,6 +39,8 @@ struct text_records {
     size_t *wanted, nwanted;
     struct tw_record_field *fields;
     struct tw_text_layout layout;
+    size_t (*peek)(void *ctx, uint64_t at, char *bytes, size_t room); /* or NULL */
+    void *peek_ctx;
 };
 
 static struct tw_str rest(const struct text_records *t)
@@ -178,13 +180,40 @@ static enum tw_next judge(struct text_records *t, struct tw_record *r,
     return TW_NEXT_RECORD;
 }
 
+/* Is the record that does not end in the window too long, as the bytes behind it tell
+ * where they can be looked at? */
+static bool runs_beyond(struct text_records *t)
+{
+    unsigned state = 0;
+    bool ended = false;
+    struct tw_str seen = rest(t);
+    uint64_t at = t->w.before + t->w.fill;
+    size_t len = tw_csv_skip(&t->dialect, &state, seen, &ended);
+    struct tw_arena *arena = tw_arena_child(t->arena);
+    char *bytes = tw_arena_alloc(arena, LOOK_BLOCK);
+    while (!ended && len <= t->record_max) {
+        seen = (struct tw_str){bytes, t->peek(t->peek_ctx, at, bytes, LOOK_BLOCK)};
+        if (seen.len == 0)
+            break;
+        len += tw_csv_skip(&t->dialect, &state, seen, &ended);
+        at += seen.len;
+    }
+    tw_arena_release(arena);
+    return len > t->record_max;
+}
+
 /* The splitter on the window, with more bytes as it asks for them. */
 static enum tw_status split(struct text_records *t, enum tw_csv_result *result)
 {
+    bool looked = t->peek == NULL;
     for (;;) {
         *result = tw_csv_next(t->arena, &t->dialect, rest(t), t->w.ended, &t->split);
-        if (*result != TW_CSV_MORE || t->w.fill - t->w.start > t->record_max)
+        size_t have = t->w.fill - t->w.start;
+        if (*result != TW_CSV_MORE || have > t->record_max)
             return TW_OK;
+        if (!looked && have >= LOOK_FROM && runs_beyond(t))
+            return TW_OK;
+        looked |= have >= LOOK_FROM;
         enum tw_status status = tw_text_window_more(&t->w);
         if (status != TW_OK)
             return status;
@@ -458,6 +487,16 @@ void tw_text_records_pass(struct tw_records *records, size_t nbytes, uint64_t nr
     struct text_records *t = (struct text_records *)records;
     t->w.start += nbytes;
     t->number += nrecords;
+}
+
+void tw_text_records_peek(struct tw_records *records,
+                          size_t (*peek)(void *ctx, uint64_t at, char *bytes,
+                                         size_t room),
+                          void *ctx)
+{
+    struct text_records *t = (struct text_records *)records;
+    t->peek = peek;
+    t->peek_ctx = ctx;
 }
 
 struct tw_records *tw_text_records_resume(struct tw_arena *arena,

@@ -76,6 +76,14 @@ struct tw_records *tw_text_records_resume(struct tw_arena *arena,
                                           struct tw_text_at at, bool (*stop)(void *ctx),
                                           void *stop_ctx);
 
+/* Lets RECORDS look at bytes that it has not read: PEEK gives up to ROOM decoded bytes
+ * from the place AT on, none where it cannot. A record of megabytes is then found to be
+ * too long before it is kept. */
+void tw_text_records_peek(struct tw_records *records,
+                          size_t (*peek)(void *ctx, uint64_t at, char *bytes,
+                                         size_t room),
+                          void *ctx);
+
 /* The dialect of HOW over DEFAULTS; false after a diagnostic. */
 bool tw_text_dialect(const struct tw_dump_open *how, struct tw_csv_dialect defaults,
                      struct tw_csv_dialect *dialect);

@@ -17,7 +17,8 @@ void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *ho
                                  .stream = how->stream,
                                  .stop = how->stop,
                                  .stop_ctx = how->stop_ctx,
-                                 .cap = how->dialect->buffer};
+                                 .cap = how->dialect->buffer,
+                                 .record_max = how->dialect->record_max};
     if (w->cap == 0)
         w->cap = 1;
     w->buf = buffer_new(w->room, w->cap);
@@ -34,8 +35,15 @@ void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
                                  .stop = stop,
                                  .stop_ctx = stop_ctx,
                                  .cap = w->cap,
+                                 .record_max = w->record_max,
                                  .buf = buffer_new(room, w->cap),
                                  .before = before};
+}
+
+static size_t larger_cap(const struct tw_text_window *w)
+{
+    bool passes = w->cap <= w->record_max && w->cap * 2 >= w->record_max;
+    return passes ? w->record_max + 1 : w->cap * 2;
 }
 
 enum tw_status tw_text_window_more(struct tw_text_window *w)
@@ -48,12 +56,13 @@ enum tw_status tw_text_window_more(struct tw_text_window *w)
     w->checked = w->checked > w->start ? w->checked - w->start : 0;
     if (left == w->cap) {
         struct tw_arena *room = tw_arena_child(w->arena);
-        char *larger = buffer_new(room, w->cap * 2);
+        size_t cap = larger_cap(w);
+        char *larger = buffer_new(room, cap);
         memcpy(larger, w->buf + w->start, left);
         tw_arena_release(w->room);
         w->room = room;
         w->buf = larger;
-        w->cap *= 2;
+        w->cap = cap;
     } else if (w->start) {
         memmove(w->buf, w->buf + w->start, left);
     }

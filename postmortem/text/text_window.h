@@ -6,7 +6,8 @@
  *     before ──► buf[0 … start) consumed | buf[start … fill) the rest | not yet read
  *
  * It grows (by doubling, so that looking again at a record that did not end in it costs
- * at most twice) as far as its user lets it.
+ * at most twice) as far as its user lets it; on the way to a byte more than the longest
+ * record, which tells one that is too long, by no more than that.
  */
 #ifndef TW_TEXT_WINDOW_H
 #define TW_TEXT_WINDOW_H
@@ -24,7 +25,7 @@ struct tw_text_window {
     void *stop_ctx;
     bool stopped;
     char *buf;
-    size_t start, fill, cap;
+    size_t start, fill, cap, record_max;
     size_t checked;  /* buf[… checked) is known to be valid UTF-8, or was refused */
     uint64_t before; /* decoded bytes before buf[0] */
     bool ended;      /* nothing follows buf[fill) */
