@@ -92,7 +92,8 @@ struct mysql_xml {
     ptrdiff_t cell;
     uint64_t *seen; /* per column: the number of the last row with it */
 
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     ptrdiff_t *cell_of; /* per column, among the wanted ones */
     bool wants;
     struct tw_record_field *fields;
@@ -642,17 +643,15 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct mysql_xml *t = (struct mysql_xml *)records;
-    t->wanted = tw_new_array(t->arena, count, size_t);
+    t->wanted = columns;
     t->fields = tw_new_array(t->arena, count, struct tw_record_field);
     t->cell_of = tw_new_array(t->arena, t->columns.len, ptrdiff_t);
     t->nwanted = count;
     t->wants = true;
     for (size_t i = 0; i < t->columns.len; i++)
         t->cell_of[i] = NO_CELL;
-    for (size_t i = 0; i < count; i++) {
-        t->wanted[i] = columns[i];
+    for (size_t i = 0; i < count; i++)
         t->cell_of[columns[i]] = (ptrdiff_t)i;
-    }
 }
 
 /* The file was read to its end and no row was found. */

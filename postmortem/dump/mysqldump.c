@@ -638,12 +638,9 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct reader *t = (struct reader *)records;
     struct tw_arena *arena = t->how.arena;
-    size_t *wanted = tw_new_array(arena, count, size_t);
-    if (count)
-        memcpy(wanted, columns, count * sizeof *columns);
     t->fields = tw_new_array(arena, count, struct tw_record_field);
     t->row.values = tw_new_array(arena, count, struct tw_sql_value);
-    t->choice.wanted = wanted;
+    t->choice.wanted = columns;
     t->choice.nwanted = count;
     if (!t->ours)
         return;

@@ -24,12 +24,9 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct tw_json_records *t = (struct tw_json_records *)records;
     struct tw_str *names = tw_new_array(t->arena, count, struct tw_str);
-    size_t *wanted = tw_new_array(t->arena, count, size_t);
-    for (size_t i = 0; i < count; i++) {
-        wanted[i] = columns[i];
+    for (size_t i = 0; i < count; i++)
         names[i] = t->columns.at[columns[i]].name;
-    }
-    t->wanted = wanted;
+    t->wanted = columns;
     t->nwanted = count;
     tw_json_fields_want(t->fields, names, NULL, count, records->others);
 }

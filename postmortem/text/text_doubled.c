@@ -75,7 +75,8 @@ struct doubled {
     /* Sure records that are not yet given, first to last. */
     const struct ended **ready;
     size_t nready, given, taken; /* taken: their bytes that were passed */
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
 };
 
@@ -436,11 +437,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct doubled *d = (struct doubled *)records;
-    d->wanted = tw_new_array(d->arena, count, size_t);
-    d->fields = tw_new_array(d->arena, count, struct tw_record_field);
+    d->wanted = columns;
     d->nwanted = count;
-    if (count)
-        memcpy(d->wanted, columns, count * sizeof *columns);
+    d->fields = tw_new_array(d->arena, count, struct tw_record_field);
 }
 
 struct tw_records *tw_text_doubled_open(const struct tw_dump_open *how,

@@ -36,7 +36,8 @@ struct text_records {
     uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     bool in_nul;         /* between two NUL bytes */
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
     struct tw_text_layout layout;
 };
@@ -248,11 +249,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct text_records *t = (struct text_records *)records;
-    t->wanted = tw_new_array(t->arena, count, size_t);
-    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
+    t->wanted = columns;
     t->nwanted = count;
-    if (count)
-        memcpy(t->wanted, columns, count * sizeof *columns);
+    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
 }
 
 /* The next record, of which not one byte may be doubtful. */
@@ -477,9 +476,6 @@ struct tw_records *tw_text_records_resume(struct tw_arena *arena,
     t->split = (struct tw_csv_record){.fields_max = t->nfields + 1};
     t->number = at.number;
     t->empties = t->empty_bytes = 0;
-    t->wanted = tw_new_array(arena, t->nwanted, size_t);
     t->fields = tw_new_array(arena, t->nwanted, struct tw_record_field);
-    if (t->nwanted)
-        memcpy(t->wanted, from->wanted, t->nwanted * sizeof *t->wanted);
     return &t->base;
 }
