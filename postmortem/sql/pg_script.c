@@ -48,7 +48,7 @@ static int look(struct script *s)
         if (tw_text_window_more(&s->w) != TW_OK)
             return -2;
     }
-    return (unsigned char)s->w.buf[s->w.start];
+    return (unsigned char)s->w.bytes[s->w.start];
 }
 
 static int take(struct script *s)

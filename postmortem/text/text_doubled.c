@@ -370,7 +370,7 @@ static enum tw_status only_line_ends(struct doubled *d, bool *only)
         }
         *only = i == d->w.fill - d->w.start;
         if (*only || i > d->record_max ||
-            (d->w.buf[d->w.start + i] != '\n' && d->w.buf[d->w.start + i] != '\r'))
+            (d->w.bytes[d->w.start + i] != '\n' && d->w.bytes[d->w.start + i] != '\r'))
             return TW_OK;
     }
 }
@@ -383,7 +383,7 @@ static size_t pass_text(const struct doubled *d, size_t at)
         return at;
     if (end > d->record_max)
         end = d->record_max;
-    const char *p = d->w.buf + d->w.start;
+    const char *p = d->w.bytes + d->w.start;
     while (at < end && p[at] != d->quote && p[at] != '\n' && p[at] != '\r')
         at++;
     return at;
@@ -411,7 +411,7 @@ static enum tw_status read_on(struct doubled *d)
             take_end(d, at);
             break;
         }
-        take_byte(d, d->w.buf[d->w.start + at], at);
+        take_byte(d, d->w.bytes[d->w.start + at], at);
     }
     return TW_OK;
 }

@@ -437,7 +437,7 @@ enum tw_next tw_text_records_window(struct tw_records *records, struct tw_str *w
     struct tw_text_window *w = &t->w;
     if (!w->ended && (w->start || w->fill < w->cap) && tw_text_window_more(w) != TW_OK)
         return tw_text_window_failed(w);
-    memset(w->buf + w->fill, 0, TW_TEXT_MARGIN);
+    memset(w->bytes + w->fill, 0, TW_TEXT_MARGIN);
     *window = rest(t);
     return window->len ? TW_NEXT_RECORD : TW_NEXT_END;
 }
