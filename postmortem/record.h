@@ -110,6 +110,7 @@ struct tw_records {
     /* With column(): whatever else a record holds is wanted too, behind the columns of
      * want(). Set before want() is called. */
     bool others;
+    /* COLUMNS is kept: it lives as long as the records. */
     void (*want)(struct tw_records *records, const size_t *columns, size_t count);
     enum tw_next (*next)(struct tw_records *records, struct tw_record *record);
 };

@@ -111,22 +111,21 @@ static enum extent walk(struct walk *w, struct tw_str s)
 
 static struct tw_str rest(const struct json_array *t)
 {
-    const struct tw_record_buffer *b = &t->json.buffer;
-    return (struct tw_str){b->bytes + b->start, b->fill - b->start};
+    return tw_text_window_rest(&t->json.w);
 }
 
 /* Makes the first byte that is not blank the next one. *ENDED: there is none. */
 static enum tw_status skip_blanks(struct json_array *t, bool *ended)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
+    struct tw_text_window *w = &t->json.w;
     for (;;) {
         struct tw_str s = rest(t);
         size_t n = s.len - tw_json_head(s).len;
-        tw_record_buffer_take(b, n);
-        *ended = n == s.len && b->ended;
-        if (n < s.len || b->ended)
+        tw_text_window_take(w, n);
+        *ended = n == s.len && w->ended;
+        if (n < s.len || w->ended)
             return TW_OK;
-        enum tw_status status = tw_record_buffer_fill(b);
+        enum tw_status status = tw_text_window_more(w);
         if (status != TW_OK)
             return status;
     }
@@ -147,7 +146,7 @@ static enum tw_next broken(struct json_array *t, uint64_t record, uint64_t place
 /* The first byte not consumed begins no record. */
 static enum tw_next broken_here(struct json_array *t)
 {
-    return broken(t, t->json.number + 1, tw_record_buffer_place(&t->json.buffer));
+    return broken(t, t->json.number + 1, tw_text_window_line_place(&t->json.w));
 }
 
 static enum tw_next cut_off(struct json_array *t)
@@ -160,31 +159,31 @@ static enum tw_next cut_off(struct json_array *t)
 /* The value at hand is longer than a record may be: its bytes are not kept. */
 static enum tw_next skip_long(struct json_array *t, struct tw_record *r)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
+    struct tw_text_window *w = &t->json.w;
     enum extent extent = MORE;
     tw_json_begin(&t->json, r, 0);
     r->refusal = TW_REFUSED_TOO_LONG;
     for (;;) {
         r->bytes += t->walk.at;
-        tw_record_buffer_take(b, t->walk.at);
+        tw_text_window_take(w, t->walk.at);
         t->walk.at = 0;
         if (extent == BROKEN)
             return broken(t, r->number, r->offset);
         if (extent == WHOLE)
             return TW_NEXT_REFUSED;
-        if (b->ended && b->start == b->fill) {
+        if (tw_text_window_at_end(w)) {
             t->json.number--;
             return cut_off(t);
         }
-        if (b->start == b->fill && tw_record_buffer_fill(b) != TW_OK)
-            return tw_record_buffer_failed(b);
+        if (w->start == w->fill && tw_text_window_more(w) != TW_OK)
+            return tw_text_window_failed(w);
         extent = walk(&t->walk, rest(t));
     }
 }
 
 static enum tw_next read_value(struct json_array *t, struct tw_record *r)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
+    struct tw_text_window *w = &t->json.w;
     t->walk.at = t->walk.depth = 0;
     t->walk.in_text = t->walk.escaped = false;
     for (;;) {
@@ -194,12 +193,12 @@ static enum tw_next read_value(struct json_array *t, struct tw_record *r)
         t->after_value = true;
         if (extent == WHOLE)
             return tw_json_judge(&t->json, r, t->walk.at, t->walk.at);
-        if (b->ended)
+        if (w->ended)
             return cut_off(t);
         if (t->walk.at > t->json.record_max)
             return skip_long(t, r);
-        if (tw_record_buffer_fill(b) != TW_OK)
-            return tw_record_buffer_failed(b);
+        if (tw_text_window_more(w) != TW_OK)
+            return tw_text_window_failed(w);
     }
 }
 
@@ -208,24 +207,24 @@ static enum tw_next end(struct json_array *t)
 {
     bool ended;
     if (skip_blanks(t, &ended) != TW_OK)
-        return tw_record_buffer_failed(&t->json.buffer);
+        return tw_text_window_failed(&t->json.w);
     return ended ? tw_json_end(&t->json) : broken_here(t);
 }
 
 static enum tw_next next_in_array(struct json_array *t, struct tw_record *r)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
+    struct tw_text_window *w = &t->json.w;
     bool ended, comma = false;
     if (t->over)
         return end(t);
     for (;;) {
         if (skip_blanks(t, &ended) != TW_OK)
-            return tw_record_buffer_failed(b);
+            return tw_text_window_failed(w);
         if (ended)
             return cut_off(t);
         char c = *rest(t).ptr;
         if (c == ']' && !comma) {
-            tw_record_buffer_take(b, 1);
+            tw_text_window_take(w, 1);
             t->over = true;
             return end(t);
         }
@@ -233,7 +232,7 @@ static enum tw_next next_in_array(struct json_array *t, struct tw_record *r)
             return broken_here(t);
         if (c != ',')
             return read_value(t, r);
-        tw_record_buffer_take(b, 1);
+        tw_text_window_take(w, 1);
         t->after_value = false;
         comma = true;
     }
@@ -246,7 +245,7 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
     if (t->in_array)
         return next_in_array(t, r);
     if (skip_blanks(t, &ended) != TW_OK)
-        return tw_record_buffer_failed(&t->json.buffer);
+        return tw_text_window_failed(&t->json.w);
     if (ended)
         return tw_json_end(&t->json);
     return *rest(t).ptr == '{' ? read_value(t, r) : broken_here(t);
@@ -265,7 +264,7 @@ static struct tw_records *open_array(const struct tw_dump_open *how)
     t->json.base.no_header = ended;
     t->in_array = !ended && *rest(t).ptr == '[';
     if (t->in_array)
-        tw_record_buffer_take(&t->json.buffer, 1);
+        tw_text_window_take(&t->json.w, 1);
     return &t->json.base;
 }
 

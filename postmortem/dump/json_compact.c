@@ -18,12 +18,15 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
     tw_json_fields_want(t->json.fields, NULL, columns, count, false);
 }
 
-/* LINE, which is in the buffer, with a NUL behind it. */
-static struct tw_str seal(struct tw_json_lines *t, struct tw_json_line line)
+/* LINE, a slice of the window, with a NUL in place of its line end. *BEHIND: what stood
+ * there. (Whoever counts lines must have consumed it before.) */
+static struct tw_str seal(struct tw_json_lines *t, struct tw_str line, char *behind)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
-    b->bytes[b->start + line.len] = '\0';
-    return (struct tw_str){b->bytes + b->start, line.len};
+    line.len -= tw_str_ends(line, "\n");
+    char *end = t->json.w.bytes + (line.ptr - t->json.w.bytes) + line.len;
+    *behind = *end;
+    *end = '\0';
+    return line;
 }
 
 static bool is_names(const struct tw_json_lines *t, struct tw_str line)
@@ -32,22 +35,21 @@ static bool is_names(const struct tw_json_lines *t, struct tw_str line)
 }
 
 static enum tw_next read_array(struct tw_json_lines *t, struct tw_record *r,
-                               struct tw_json_line line)
+                               struct tw_str line)
 {
     static const enum tw_refusal refusals[] = {
         [TW_JSON_NOT_JSON] = TW_REFUSED_BAD_VALUE,
         [TW_JSON_AMBIGUOUS] = TW_REFUSED_AMBIGUOUS,
         [TW_JSON_RAGGED] = TW_REFUSED_RAGGED,
     };
-    struct tw_record_buffer *b = &t->json.buffer;
-    struct tw_str text = seal(t, line);
-    bool valid = tw_record_buffer_valid(b, line.used);
-    tw_json_begin(&t->json, r, line.used);
-    tw_record_buffer_take(b, line.used);
+    struct tw_text_window *w = &t->json.w;
+    char behind;
+    bool valid = tw_text_window_valid(w, line.len);
+    tw_json_begin(&t->json, r, line.len);
+    tw_text_window_take(w, line.len);
+    struct tw_str text = seal(t, line, &behind);
     enum tw_json_fate fate;
-    if (line.used > t->json.record_max)
-        r->refusal = TW_REFUSED_TOO_LONG;
-    else if (!valid)
+    if (!valid)
         r->refusal = TW_REFUSED_BAD_ENCODING;
     else if (tw_str_starts(text, "\xef\xbb\xbf"))
         r->refusal = TW_REFUSED_MARK_INSIDE;
@@ -158,38 +160,34 @@ static bool is_types(const struct tw_json_lines *t, struct tw_str line)
     return n == t->json.columns.len && p[-1] == ']';
 }
 
-static void pass(struct tw_json_lines *t, struct tw_json_line line)
+static void pass(struct tw_json_lines *t, struct tw_str line)
 {
-    tw_record_buffer_take(&t->json.buffer, line.used);
-    t->looked = 0;
+    tw_text_window_take(&t->json.w, line.len);
     t->blanks = t->blank_bytes = 0;
 }
 
 static bool read_names(struct tw_json_lines *t, const struct tw_dump_open *how)
 {
-    struct tw_json_line line;
-    enum tw_line_found found = tw_json_line_find(t, &line);
-    if (found == TW_LINE_FAILED || found == TW_LINE_NONE)
-        return found == TW_LINE_NONE; /* told by open */
-    struct tw_str text = TW_STR("");
-    bool ok = found == TW_LINE && line.used <= t->json.record_max &&
-              tw_record_buffer_valid(&t->json.buffer, line.used);
-    if (ok)
-        text = seal(t, line);
-    if (!ok || !take_names(t, text)) {
+    struct tw_str line;
+    enum tw_line found = tw_json_line_find(t, &line);
+    if (found == TW_LINE_FAILED || found == TW_LINE_END)
+        return found == TW_LINE_END; /* told by open */
+    bool valid = tw_text_window_valid(&t->json.w, line.len);
+    pass(t, line);
+    char behind;
+    struct tw_str text = seal(t, line, &behind);
+    if (found != TW_LINE || !valid || !take_names(t, text)) {
         TW_DIAG(how->diags, TW_D_json_names_bad, TW_NOWHERE, how->name);
         return false;
     }
     t->names = tw_str_copy(t->json.arena, tw_str_trim(text));
-    pass(t, line);
     found = tw_json_line_find(t, &line);
     if (found == TW_LINE_FAILED)
         return false;
-    if (found == TW_LINE && tw_record_buffer_valid(&t->json.buffer, line.used)) {
-        struct tw_record_buffer *b = &t->json.buffer;
-        char behind = b->bytes[b->start + line.len];
-        bool types = is_types(t, seal(t, line));
-        b->bytes[b->start + line.len] = behind;
+    if (found == TW_LINE && tw_text_window_valid(&t->json.w, line.len)) {
+        text = seal(t, line, &behind);
+        bool types = is_types(t, text);
+        t->json.w.bytes[t->json.w.start + text.len] = behind;
         if (types) {
             t->json.base.notes[TW_NOTE_NOT_A_RECORD]++;
             pass(t, line);

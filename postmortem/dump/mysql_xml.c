@@ -16,7 +16,7 @@
  */
 #include <string.h>
 
-#include "record_buffer.h"
+#include "text_window.h"
 #include "xml_events.h"
 #include "xml_repair.h"
 #include "xml_rows.h"
@@ -58,7 +58,7 @@ struct mysql_xml {
     struct tw_diags *diags;
     struct tw_str name, asked; /* of the file; --table */
     size_t record_max;
-    struct tw_record_buffer buffer;
+    struct tw_text_window w;
     struct tw_xml_repair repair;
     struct tw_xml_events *events;
     struct tw_xml_rows rows;
@@ -92,7 +92,8 @@ struct mysql_xml {
     ptrdiff_t cell;
     uint64_t *seen; /* per column: the number of the last row with it */
 
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     ptrdiff_t *cell_of; /* per column, among the wanted ones */
     bool wants;
     struct tw_record_field *fields;
@@ -262,7 +263,7 @@ static bool start_row(struct mysql_xml *t)
         return fail(t, FAULT_MEMORY);
     t->rows.open.record =
         (struct tw_record){.number = ++t->number,
-                           .offset = t->buffer.transcodes ? place.line : place.at,
+                           .offset = t->w.transcodes ? place.line : place.at,
                            .bytes = place.at, /* its length, when the end is known */
                            .times = 1};
     t->nfields = 0;
@@ -569,18 +570,17 @@ static void tell(struct mysql_xml *t)
 /* Gives the parser the next piece. TW_ERR_INPUT: it is told what is wrong. */
 static enum tw_status feed(struct mysql_xml *t)
 {
-    struct tw_record_buffer *b = &t->buffer;
-    if (b->fill - b->start < CHUNK && !b->ended) {
-        enum tw_status status = tw_record_buffer_fill(b);
+    struct tw_text_window *w = &t->w;
+    if (w->fill - w->start < CHUNK && !w->ended) {
+        enum tw_status status = tw_text_window_more(w);
         if (status != TW_OK)
             return status;
     }
-    struct tw_str chunk =
-        tw_str_first((struct tw_str){b->bytes + b->start, b->fill - b->start}, CHUNK);
-    bool last = b->ended && b->start + chunk.len == b->fill;
+    struct tw_str chunk = tw_str_first(tw_text_window_rest(w), CHUNK);
+    bool last = w->ended && w->start + chunk.len == w->fill;
     size_t nout, used = tw_xml_repair_run(&t->repair, chunk, last, t->repaired, &nout);
-    tw_record_buffer_take(b, used);
-    last = last && b->start == b->fill;
+    tw_text_window_take(w, used);
+    last = last && w->start == w->fill;
     t->base.notes[TW_NOTE_REPAIRED_BYTE] = t->repair.repaired;
     bool fine = t->repair.fault == TW_XML_REPAIR_FINE;
     if (t->repair.fault == TW_XML_REPAIR_DOCTYPE) /* the parser shall not see it */
@@ -598,7 +598,7 @@ static enum tw_next give(struct mysql_xml *t, const struct tw_xml_row *row,
                          struct tw_record *r)
 {
     *r = row->record;
-    r->offset = tw_utf8_stream_place(t->buffer.stream, r->offset);
+    r->offset = tw_utf8_stream_place(t->w.stream, r->offset);
     if (row->refused)
         return TW_NEXT_REFUSED;
     for (size_t i = 0; i < t->nwanted; i++) {
@@ -636,23 +636,21 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
         tell(t);
         return TW_NEXT_FAILED;
     }
-    return tw_record_buffer_failed(&t->buffer);
+    return tw_text_window_failed(&t->w);
 }
 
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct mysql_xml *t = (struct mysql_xml *)records;
-    t->wanted = tw_new_array(t->arena, count, size_t);
+    t->wanted = columns;
     t->fields = tw_new_array(t->arena, count, struct tw_record_field);
     t->cell_of = tw_new_array(t->arena, t->columns.len, ptrdiff_t);
     t->nwanted = count;
     t->wants = true;
     for (size_t i = 0; i < t->columns.len; i++)
         t->cell_of[i] = NO_CELL;
-    for (size_t i = 0; i < count; i++) {
-        t->wanted[i] = columns[i];
+    for (size_t i = 0; i < count; i++)
         t->cell_of[columns[i]] = (ptrdiff_t)i;
-    }
 }
 
 /* The file was read to its end and no row was found. */
@@ -681,9 +679,9 @@ static struct mysql_xml *make(const struct tw_dump_open *how)
     t->record_max = how->dialect->record_max;
     t->structure_arena = tw_arena_child(how->arena);
     t->repaired = tw_arena_alloc(how->arena, 3 * CHUNK + 8);
-    tw_record_buffer_init(&t->buffer, how, 0);
+    tw_text_window_init(&t->w, how);
     tw_xml_repair_init(&t->repair, how->arena, TW_STR("row"));
-    t->repair.wants_lines = t->buffer.transcodes;
+    t->repair.wants_lines = t->w.transcodes;
     tw_xml_rows_init(&t->rows, how->arena);
     const struct tw_xml_event_handler handler = {on_start, on_text, on_end, t};
     t->events = tw_xml_events_new(how->arena, &handler);

@@ -17,8 +17,8 @@
  */
 #include <string.h>
 
-#include "sql_buffer.h"
 #include "sql_choice.h"
+#include "text_window.h"
 
 extern const struct tw_dump tw_dump_mysqldump;
 
@@ -42,7 +42,7 @@ enum step {
 struct reader {
     struct tw_records base; /* first: the two are cast into each other */
     struct tw_dump_open how;
-    struct tw_sql_buffer in;
+    struct tw_text_window in;
     struct tw_sql_choice choice;
     struct tw_arena *scratch;
 
@@ -63,9 +63,16 @@ struct reader {
     uint64_t number;
 };
 
+/* What is not yet consumed. TW_SQL_BEYOND bytes behind it can be read. */
 static struct tw_str rest(const struct reader *t)
 {
-    return tw_sql_rest(&t->in);
+    _Static_assert((int)TW_TEXT_MARGIN >= (int)TW_SQL_BEYOND, "what may be read");
+    return tw_text_window_rest(&t->in);
+}
+
+static bool read_on(struct reader *t)
+{
+    return tw_text_window_more(&t->in) == TW_OK;
 }
 
 /* The same, but no more than MAX bytes: what is found must not depend on how many more
@@ -77,13 +84,34 @@ static struct tw_str rest_up_to(const struct reader *t, size_t max)
 
 static bool at(const struct reader *t, const char *text)
 {
-    return tw_sql_starts(&t->in, tw_str_of(text));
+    return tw_str_starts(rest(t), text);
+}
+
+static bool at_text(const struct reader *t, struct tw_str text)
+{
+    return tw_str_eq(tw_str_first(rest(t), text.len), text);
 }
 
 static void begin(struct reader *t, struct tw_record *r)
 {
-    uint64_t place = tw_utf8_stream_place(t->how.stream, t->in.before + t->in.start);
-    *r = (struct tw_record){.number = ++t->number, .offset = place, .times = 1};
+    *r = (struct tw_record){
+        .number = ++t->number, .offset = tw_text_window_place(&t->in), .times = 1};
+}
+
+/* Passes WALK to its end, or to the end of the input; adds to *COUNT the bytes. False
+ * where the input fails. */
+static bool pass_on(struct reader *t, struct tw_sql_walk *walk, uint64_t *count,
+                    bool *ended)
+{
+    for (;;) {
+        size_t n = tw_sql_pass(walk, rest(t), t->in.ended, ended);
+        t->in.start += n;
+        *count += n;
+        if (*ended || tw_text_window_at_end(&t->in))
+            return true;
+        if (!read_on(t))
+            return false;
+    }
 }
 
 static void tell_cut(struct reader *t)
@@ -112,7 +140,7 @@ static enum step pass_statement(struct reader *t, bool counts, enum tw_refusal w
     t->place = BETWEEN;
     if (counts)
         begin(t, &t->refused);
-    if (!tw_sql_pass_on(&t->in, &walk, &bytes, &ended))
+    if (!pass_on(t, &walk, &bytes, &ended))
         return STEP_FAILED;
     bool cut = !ended && walk.any;
     if (cut && !counts)
@@ -155,7 +183,7 @@ static bool count_values(struct reader *t, size_t *count)
             *count = row.count;
         if (scan != TW_SQL_CUT || t->in.ended || rest(t).len > max)
             return true;
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return false;
     }
 }
@@ -239,7 +267,7 @@ static enum step read_insert(struct reader *t)
         tw_sql_step(&lx);
         enum tw_sql_head head = tw_sql_insert_read(arena, &lx, &insert);
         if (head == TW_SQL_HEAD_MORE && rest(t).len < HELD_MAX) {
-            if (!tw_sql_more(&t->in))
+            if (!read_on(t))
                 return STEP_FAILED;
             continue;
         }
@@ -291,7 +319,7 @@ static enum step hold(struct reader *t)
         n += tw_sql_pass(&walk, tw_str_from(held, n), t->in.ended, &ended);
         if (ended || (t->in.ended && n == rest(t).len) || rest(t).len >= HELD_MAX)
             break;
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return STEP_FAILED;
     }
     if (!ended) /* too long to be understood, or cut off */
@@ -306,7 +334,7 @@ static bool whole_line(struct reader *t, size_t max)
 {
     while (rest(t).len < max && tw_str_find(rest(t), '\n') == rest(t).len &&
            !t->in.ended)
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return false;
     return true;
 }
@@ -361,7 +389,7 @@ static bool pass_blanks(struct reader *t)
             continue;
         if (t->in.ended) /* nothing is left, or half of a mark */
             return true;
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return false;
     }
     return true;
@@ -372,7 +400,7 @@ static bool pass_blanks(struct reader *t)
 static bool same_head(struct reader *t)
 {
     struct tw_str head = tw_buf_view(&t->head);
-    if (head.len == 0 || !tw_sql_starts(&t->in, head) || rest(t).len == head.len ||
+    if (head.len == 0 || !at_text(t, head) || rest(t).len == head.len ||
         rest(t).ptr[head.len] != '(')
         return false;
     t->in.start += head.len;
@@ -387,7 +415,7 @@ static bool first_word(struct reader *t, struct tw_sql_lexer *lx)
         *lx = (struct tw_sql_lexer){.bytes = rest(t), .last = t->in.ended};
         if (tw_sql_step(lx) != TW_SQL_MORE || t->in.ended || rest(t).len > LINE_KEPT)
             return true;
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return false;
     }
 }
@@ -397,7 +425,7 @@ static enum step statement(struct reader *t)
     struct tw_sql_lexer lx;
     if (!pass_blanks(t))
         return STEP_FAILED;
-    if (tw_sql_at_end(&t->in) || same_head(t))
+    if (tw_text_window_at_end(&t->in) || same_head(t))
         return STEP_ON;
     if (!first_word(t, &lx))
         return STEP_FAILED;
@@ -431,7 +459,7 @@ static bool pass_row(struct reader *t, struct tw_record *r, enum tw_refusal why)
     bool ended;
     t->place = BEHIND_ROW;
     r->refusal = why;
-    if (!tw_sql_pass_on(&t->in, &walk, &r->bytes, &ended))
+    if (!pass_on(t, &walk, &r->bytes, &ended))
         return false;
     if (!ended) {
         tell_cut(t);
@@ -448,7 +476,7 @@ static bool scan_row(struct reader *t, enum tw_sql_scan *scan)
         *scan = tw_sql_row_scan(&t->row, rest_up_to(t, max + 1));
         if (*scan != TW_SQL_CUT || t->in.ended || rest(t).len > max)
             return true;
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return false;
     }
 }
@@ -488,9 +516,9 @@ static enum step behind_row(struct reader *t)
     if (!pass_blanks(t))
         return STEP_FAILED;
     while (rest(t).len < t->delimiter.len && !t->in.ended)
-        if (!tw_sql_more(&t->in))
+        if (!read_on(t))
             return STEP_FAILED;
-    if (tw_sql_starts(&t->in, t->delimiter)) {
+    if (at_text(t, t->delimiter)) {
         t->in.start += t->delimiter.len;
         t->place = BETWEEN;
         return STEP_ON;
@@ -503,7 +531,7 @@ static enum step behind_row(struct reader *t)
         if (t->place == AT_ROW)
             return STEP_ON;
     }
-    if (tw_sql_at_end(&t->in))
+    if (tw_text_window_at_end(&t->in))
         return STEP_ON;
     struct tw_sql_lexer lx;
     if (!first_word(t, &lx))
@@ -527,7 +555,7 @@ static enum step advance(struct reader *t)
 {
     for (;;) {
         enum step step = STEP_ON;
-        bool end = tw_sql_at_end(&t->in);
+        bool end = tw_text_window_at_end(&t->in);
         switch (t->place) {
         case AT_ROW:
             step = t->ours ? STEP_ROW : pass_other(t);
@@ -594,8 +622,7 @@ static enum tw_next take_fields(struct reader *t, struct tw_record *r)
 
 static enum tw_next failed(const struct reader *t)
 {
-    bool stopped = t->in.stopped || (t->how.stop && t->how.stop(t->how.stop_ctx));
-    return stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
+    return tw_text_window_failed(&t->in);
 }
 
 /* The record at the buffer's start. */
@@ -638,12 +665,9 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct reader *t = (struct reader *)records;
     struct tw_arena *arena = t->how.arena;
-    size_t *wanted = tw_new_array(arena, count, size_t);
-    if (count)
-        memcpy(wanted, columns, count * sizeof *columns);
     t->fields = tw_new_array(arena, count, struct tw_record_field);
     t->row.values = tw_new_array(arena, count, struct tw_sql_value);
-    t->choice.wanted = wanted;
+    t->choice.wanted = columns;
     t->choice.nwanted = count;
     if (!t->ours)
         return;
@@ -710,9 +734,9 @@ static struct tw_records *open_mysqldump(const struct tw_dump_open *how)
         .delimiter = TW_STR(";"),
     };
     tw_buf_init(&t->head, how->arena);
-    tw_sql_buffer_init(&t->in, &t->how);
+    tw_text_window_init(&t->in, how);
     tw_sql_choice_init(&t->choice, how->arena, how->table);
-    if (!read_given(t) || !tw_utf8_stream_is_sql(how->stream) || !tw_sql_more(&t->in))
+    if (!read_given(t) || !tw_utf8_stream_is_sql(how->stream) || !read_on(t))
         return NULL;
     enum step step = advance(t);
     t->held = step == STEP_REFUSED;

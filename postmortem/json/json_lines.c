@@ -21,90 +21,51 @@ static enum tw_next give_blanks(struct tw_json_lines *t, struct tw_record *r)
     return TW_NEXT_REFUSED;
 }
 
-/* The end of the line at hand, read on until it is there. */
-static enum tw_line_found line_end(struct tw_json_lines *t, struct tw_json_line *line)
+enum tw_line tw_json_line_find(struct tw_json_lines *t, struct tw_str *line)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
+    struct tw_text_window *w = &t->json.w;
     for (;;) {
-        struct tw_str rest = {b->bytes + b->start, b->fill - b->start};
-        size_t n = t->looked + tw_str_find(tw_str_from(rest, t->looked), '\n');
-        t->looked = n;
-        *line = (struct tw_json_line){n, n + (n < rest.len)};
-        if (n < rest.len || (b->ended && n))
-            return TW_LINE;
-        if (b->ended)
-            return TW_LINE_NONE;
-        if (n > t->json.record_max)
-            return TW_LINE_LONG;
-        if (tw_record_buffer_fill(b) != TW_OK)
-            return TW_LINE_FAILED;
-    }
-}
-
-static bool is_blank(const struct tw_record_buffer *b, size_t len)
-{
-    const char *p = b->bytes + b->start;
-    for (size_t i = 0; i < len; i++)
-        if (p[i] != ' ' && p[i] != '\t' && p[i] != '\r')
-            return false;
-    return true;
-}
-
-enum tw_line_found tw_json_line_find(struct tw_json_lines *t, struct tw_json_line *line)
-{
-    struct tw_record_buffer *b = &t->json.buffer;
-    for (;;) {
-        enum tw_line_found found = line_end(t, line);
-        if (found != TW_LINE || !is_blank(b, line->len))
+        enum tw_line found = tw_text_window_line(w, t->json.record_max, line);
+        if (found != TW_LINE || tw_json_head(*line).len)
             return found;
         if (t->blanks++ == 0)
-            t->blanks_at = tw_record_buffer_place(b);
-        t->blank_bytes += line->used;
-        t->looked = 0;
-        tw_record_buffer_take(b, line->used);
+            t->blanks_at = tw_text_window_line_place(w);
+        t->blank_bytes += line->len;
+        tw_text_window_take(w, line->len);
     }
 }
 
 /* A line beyond the maximum: its bytes are passed over and not kept. */
 static enum tw_next skip_line(struct tw_json_lines *t, struct tw_record *r)
 {
-    struct tw_record_buffer *b = &t->json.buffer;
     tw_json_begin(&t->json, r, 0);
     r->refusal = TW_REFUSED_TOO_LONG;
-    t->looked = 0;
-    for (;;) {
-        struct tw_str rest = {b->bytes + b->start, b->fill - b->start};
-        size_t n = tw_str_find(rest, '\n'), used = n + (n < rest.len);
-        r->bytes += used;
-        tw_record_buffer_take(b, used);
-        if (n < rest.len || b->ended)
-            return TW_NEXT_REFUSED;
-        if (tw_record_buffer_fill(b) != TW_OK)
-            return tw_record_buffer_failed(b);
-    }
+    if (tw_text_window_skip_line(&t->json.w, &r->bytes) != TW_OK)
+        return tw_text_window_failed(&t->json.w);
+    return TW_NEXT_REFUSED;
 }
 
 static enum tw_next next_line(struct tw_records *records, struct tw_record *r)
 {
     struct tw_json_lines *t = (struct tw_json_lines *)records;
-    struct tw_json_line line;
-    enum tw_line_found found = tw_json_line_find(t, &line);
+    struct tw_str line;
+    enum tw_line found = tw_json_line_find(t, &line);
     if (found == TW_LINE_FAILED)
-        return tw_record_buffer_failed(&t->json.buffer);
-    if (found == TW_LINE_NONE)
+        return tw_text_window_failed(&t->json.w);
+    if (found == TW_LINE_END)
         return t->json.base.column ? tw_json_end(&t->json) : TW_NEXT_END;
     if (t->blanks)
         return give_blanks(t, r);
-    if (found == TW_LINE_LONG)
+    if (found == TW_LINE_TOO_LONG)
         return skip_line(t, r);
-    t->looked = 0;
     return t->read(t, r, line);
 }
 
 static enum tw_next read_object(struct tw_json_lines *t, struct tw_record *r,
-                                struct tw_json_line line)
+                                struct tw_str line)
 {
-    return tw_json_judge(&t->json, r, line.len, line.used);
+    size_t len = line.len - tw_str_ends(line, "\n");
+    return tw_json_judge(&t->json, r, len, line.len);
 }
 
 struct tw_json_lines *tw_json_lines_open(const struct tw_dump_open *how,
@@ -116,10 +77,10 @@ struct tw_json_lines *tw_json_lines_open(const struct tw_dump_open *how,
         return NULL;
     t->json.base.next = next_line;
     t->read = read_object;
-    struct tw_json_line line;
-    enum tw_line_found found = tw_json_line_find(t, &line);
+    struct tw_str line;
+    enum tw_line found = tw_json_line_find(t, &line);
     if (found == TW_LINE_FAILED)
         return NULL;
-    t->json.base.no_header = found == TW_LINE_NONE;
+    t->json.base.no_header = found == TW_LINE_END;
     return t;
 }

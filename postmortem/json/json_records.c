@@ -24,12 +24,9 @@ static void want(struct tw_records *records, const size_t *columns, size_t count
 {
     struct tw_json_records *t = (struct tw_json_records *)records;
     struct tw_str *names = tw_new_array(t->arena, count, struct tw_str);
-    size_t *wanted = tw_new_array(t->arena, count, size_t);
-    for (size_t i = 0; i < count; i++) {
-        wanted[i] = columns[i];
+    for (size_t i = 0; i < count; i++)
         names[i] = t->columns.at[columns[i]].name;
-    }
-    t->wanted = wanted;
+    t->wanted = columns;
     t->nwanted = count;
     tw_json_fields_want(t->fields, names, NULL, count, records->others);
 }
@@ -53,7 +50,9 @@ struct tw_json_records *tw_json_records_new(const struct tw_dump_open *how, size
     t->record_max = d->record_max;
     t->declared = d->columns;
     t->ndeclared = d->ncolumns;
-    tw_record_buffer_init(&t->buffer, how, TW_JSON_SLACK);
+    /* behind a text a NUL is put, and the slack follows */
+    _Static_assert((int)TW_TEXT_MARGIN > (int)TW_JSON_SLACK, "what may be read");
+    tw_text_window_init(&t->w, how);
     t->fields =
         tw_json_fields_new(how->arena, said ? d->null_text : TW_NO_STR, t->base.notes);
     return t;
@@ -62,7 +61,7 @@ struct tw_json_records *tw_json_records_new(const struct tw_dump_open *how, size
 void tw_json_begin(struct tw_json_records *t, struct tw_record *r, uint64_t bytes)
 {
     *r = (struct tw_record){.number = ++t->number,
-                            .offset = tw_record_buffer_place(&t->buffer),
+                            .offset = tw_text_window_line_place(&t->w),
                             .bytes = bytes,
                             .times = 1};
 }
@@ -93,13 +92,13 @@ static const enum tw_refusal refusals[] = {
 enum tw_next tw_json_judge(struct tw_json_records *t, struct tw_record *r, size_t len,
                            size_t used)
 {
-    struct tw_record_buffer *b = &t->buffer;
-    struct tw_str text = {b->bytes + b->start, len};
-    bool valid = tw_record_buffer_valid(b, used);
+    struct tw_text_window *w = &t->w;
+    struct tw_str text = {w->bytes + w->start, len};
+    bool valid = tw_text_window_valid(w, used);
     tw_json_begin(t, r, used);
-    tw_record_buffer_take(b, used);
-    char behind = b->bytes[b->start - used + len];
-    b->bytes[b->start - used + len] = '\0';
+    tw_text_window_take(w, used);
+    char behind = w->bytes[w->start - used + len];
+    w->bytes[w->start - used + len] = '\0';
     enum tw_json_fate fate = TW_JSON_NOT_JSON;
     if (used > t->record_max)
         r->refusal = TW_REFUSED_TOO_LONG;
@@ -111,7 +110,7 @@ enum tw_next tw_json_judge(struct tw_json_records *t, struct tw_record *r, size_
         r->refusal = refusals[fate];
     if (fate == TW_JSON_READ && t->given++ == 0)
         t->first_keys = keys_of(t->arena, text.ptr);
-    b->bytes[b->start - used + len] = behind;
+    w->bytes[w->start - used + len] = behind;
     return fate == TW_JSON_READ ? TW_NEXT_RECORD : TW_NEXT_REFUSED;
 }
 

@@ -4,12 +4,12 @@
 #define TW_JSON_RECORDS_H
 
 #include "json_fields.h"
-#include "record_buffer.h"
+#include "text_window.h"
 
 struct tw_json_records {
     struct tw_records base; /* first: the two are cast into each other */
     struct tw_arena *arena;
-    struct tw_record_buffer buffer;
+    struct tw_text_window w;
     struct tw_json_fields *fields;
     struct tw_str name;
     size_t record_max;
@@ -36,25 +36,18 @@ enum tw_next tw_json_judge(struct tw_json_records *t, struct tw_record *r, size_
 enum tw_next tw_json_end(struct tw_json_records *t);
 
 /* One record a line; json_lines.c. */
-struct tw_json_line {
-    size_t len, used; /* without and with its line end */
-};
-
-enum tw_line_found { TW_LINE, TW_LINE_LONG, TW_LINE_NONE, TW_LINE_FAILED };
-
 struct tw_json_lines {
     struct tw_json_records json;
-    size_t looked; /* bytes of the line at hand without a line end */
     uint64_t blanks, blank_bytes, blanks_at; /* blank lines just passed */
+    /* LINE, with its line end, begins what is not consumed. */
     enum tw_next (*read)(struct tw_json_lines *t, struct tw_record *r,
-                         struct tw_json_line line);
+                         struct tw_str line);
     size_t nfields;      /* of arrays */
     struct tw_str names; /* of arrays: the header line */
 };
 
-/* The next line that is not blank, whole in the buffer but where it is too long. */
-enum tw_line_found tw_json_line_find(struct tw_json_lines *t,
-                                     struct tw_json_line *line);
+/* The next line that is not blank. */
+enum tw_line tw_json_line_find(struct tw_json_lines *t, struct tw_str *line);
 struct tw_json_lines *tw_json_lines_open(const struct tw_dump_open *how,
                                          const struct tw_dump *dump);
 

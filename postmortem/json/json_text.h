@@ -17,7 +17,7 @@
 
 #include "str.h"
 
-enum { TW_JSON_SLACK = 128, TW_JSON_DEPTH_MAX = 1024 };
+enum { TW_JSON_SLACK = 126, TW_JSON_DEPTH_MAX = 1024 };
 
 enum tw_json_kind {
     TW_JSON_TEXT,

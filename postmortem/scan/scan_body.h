@@ -283,9 +283,8 @@ scan_blocks(struct tw_scan *s, size_t until, const bool separators,
     const size_t from = s->nends, len = s->len;
     size_t i = s->done;
     if (i == 0) { /* a part of a block, so that all others are aligned */
-        char part[64] =
-            "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n"
-            "\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n\n";
+        char part[64];
+        memset(part, '\n', sizeof part);
         size_t skip = (uintptr_t)s->bytes % 64, n = 64 - skip < len ? 64 - skip : len;
         c.before = block_load(part);
         memcpy(part + skip, s->bytes, n);
@@ -299,10 +298,12 @@ scan_blocks(struct tw_scan *s, size_t until, const bool separators,
     for (; i < until && len - i >= 64; i += 64)
         scan_block(s, &settled, &c, block_load(s->bytes + i), i, ~UINT64_C(0),
                    separators, filtered);
-    if (i < until) {
+    if (i < until) { /* what stands behind the bytes may be half a character */
+        char part[64];
+        memset(part, '\n', sizeof part);
+        memcpy(part, s->bytes + i, len - i);
         uint64_t valid = (UINT64_C(1) << (len - i)) - 1;
-        scan_block(s, &settled, &c, block_load(s->bytes + i), i, valid, separators,
-                   filtered);
+        scan_block(s, &settled, &c, block_load(part), i, valid, separators, filtered);
         i = len;
     }
     s->inside = c.inside;

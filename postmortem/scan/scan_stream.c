@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The scan of a stream, by the buffer of its reader: see scan.h. */
 #include "scan.h"
+
+#include <string.h>
+
 #include "scan_rows.h"
 
 enum { SAMPLE = 1 << 16 };
@@ -33,6 +36,13 @@ static enum tw_next count_until(struct tw_records *records,
     return TW_NEXT_RECORD;
 }
 
+/* Up to the last line feed: behind it a character may be cut, which is no mistake. */
+static struct tw_str whole_lines(struct tw_str window)
+{
+    const char *end = memrchr(window.ptr, '\n', window.len);
+    return tw_str_first(window, end ? (size_t)(end - window.ptr) + 1 : 0);
+}
+
 enum tw_next tw_scan_stream(struct tw_records *records,
                             const struct tw_binding *binding, struct tw_tally *tally,
                             size_t file, const struct tw_scan_how *how)
@@ -57,7 +67,7 @@ enum tw_next tw_scan_stream(struct tw_records *records,
                          tw_text_records_buffer(records), tw_str_first(window, SAMPLE));
         begun = true;
         size_t used, count;
-        window = tw_str_first(window, rows.room);
+        window = whole_lines(tw_str_first(window, rows.room));
         bool plain =
             tw_rows_find(&rows, window.ptr, window.len, window.len, &used, &count);
         if (plain && count) {

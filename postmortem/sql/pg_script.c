@@ -32,7 +32,8 @@ struct script {
     bool in_rows, told;
     uint64_t number;
     struct tw_csv_record split;
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
 };
 
@@ -47,7 +48,7 @@ static int look(struct script *s)
         if (tw_text_window_more(&s->w) != TW_OK)
             return -2;
     }
-    return (unsigned char)s->w.buf[s->w.start];
+    return (unsigned char)s->w.bytes[s->w.start];
 }
 
 static int take(struct script *s)
@@ -488,11 +489,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct script *s = (struct script *)records;
-    s->wanted = tw_new_array(s->arena, count, size_t);
-    s->fields = tw_new_array(s->arena, count, struct tw_record_field);
+    s->wanted = columns;
     s->nwanted = count;
-    if (count)
-        memcpy(s->wanted, columns, count * sizeof *columns);
+    s->fields = tw_new_array(s->arena, count, struct tw_record_field);
 }
 
 /* The names behind COPY; a COPY without any takes them from the caller, or none. */

@@ -21,7 +21,8 @@ struct apostrophes {
     struct tw_str header;
     uint64_t number;
     struct tw_str *cells; /* of the line at hand */
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
 };
 
@@ -137,11 +138,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct apostrophes *a = (struct apostrophes *)records;
-    a->wanted = tw_new_array(a->arena, count, size_t);
-    a->fields = tw_new_array(a->arena, count, struct tw_record_field);
+    a->wanted = columns;
     a->nwanted = count;
-    if (count)
-        memcpy(a->wanted, columns, count * sizeof *columns);
+    a->fields = tw_new_array(a->arena, count, struct tw_record_field);
 }
 
 /* The names, from the first line; or from the caller. */

@@ -75,7 +75,8 @@ struct doubled {
     /* Sure records that are not yet given, first to last. */
     const struct ended **ready;
     size_t nready, given, taken; /* taken: their bytes that were passed */
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
 };
 
@@ -369,7 +370,7 @@ static enum tw_status only_line_ends(struct doubled *d, bool *only)
         }
         *only = i == d->w.fill - d->w.start;
         if (*only || i > d->record_max ||
-            (d->w.buf[d->w.start + i] != '\n' && d->w.buf[d->w.start + i] != '\r'))
+            (d->w.bytes[d->w.start + i] != '\n' && d->w.bytes[d->w.start + i] != '\r'))
             return TW_OK;
     }
 }
@@ -382,7 +383,7 @@ static size_t pass_text(const struct doubled *d, size_t at)
         return at;
     if (end > d->record_max)
         end = d->record_max;
-    const char *p = d->w.buf + d->w.start;
+    const char *p = d->w.bytes + d->w.start;
     while (at < end && p[at] != d->quote && p[at] != '\n' && p[at] != '\r')
         at++;
     return at;
@@ -410,7 +411,7 @@ static enum tw_status read_on(struct doubled *d)
             take_end(d, at);
             break;
         }
-        take_byte(d, d->w.buf[d->w.start + at], at);
+        take_byte(d, d->w.bytes[d->w.start + at], at);
     }
     return TW_OK;
 }
@@ -436,11 +437,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct doubled *d = (struct doubled *)records;
-    d->wanted = tw_new_array(d->arena, count, size_t);
-    d->fields = tw_new_array(d->arena, count, struct tw_record_field);
+    d->wanted = columns;
     d->nwanted = count;
-    if (count)
-        memcpy(d->wanted, columns, count * sizeof *columns);
+    d->fields = tw_new_array(d->arena, count, struct tw_record_field);
 }
 
 struct tw_records *tw_text_doubled_open(const struct tw_dump_open *how,

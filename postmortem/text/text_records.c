@@ -36,7 +36,8 @@ struct text_records {
     uint64_t empty_bytes;
     uint64_t empties_at; /* … whether they stand at the end of the file */
     bool in_nul;         /* between two NUL bytes */
-    size_t *wanted, nwanted;
+    const size_t *wanted;
+    size_t nwanted;
     struct tw_record_field *fields;
     struct tw_text_layout layout;
     size_t (*peek)(void *ctx, uint64_t at, char *bytes, size_t room); /* or NULL */
@@ -277,11 +278,9 @@ static enum tw_next next_record(struct tw_records *records, struct tw_record *r)
 static void want(struct tw_records *records, const size_t *columns, size_t count)
 {
     struct text_records *t = (struct text_records *)records;
-    t->wanted = tw_new_array(t->arena, count, size_t);
-    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
+    t->wanted = columns;
     t->nwanted = count;
-    if (count)
-        memcpy(t->wanted, columns, count * sizeof *columns);
+    t->fields = tw_new_array(t->arena, count, struct tw_record_field);
 }
 
 /* The next record, of which not one byte may be doubtful. */
@@ -467,7 +466,7 @@ enum tw_next tw_text_records_window(struct tw_records *records, struct tw_str *w
     struct tw_text_window *w = &t->w;
     if (!w->ended && (w->start || w->fill < w->cap) && tw_text_window_more(w) != TW_OK)
         return tw_text_window_failed(w);
-    memset(w->buf + w->fill, 0, TW_TEXT_MARGIN);
+    memset(w->bytes + w->fill, 0, TW_TEXT_MARGIN);
     *window = rest(t);
     return window->len ? TW_NEXT_RECORD : TW_NEXT_END;
 }
@@ -516,9 +515,6 @@ struct tw_records *tw_text_records_resume(struct tw_arena *arena,
     t->split = (struct tw_csv_record){.fields_max = t->nfields + 1};
     t->number = at.number;
     t->empties = t->empty_bytes = 0;
-    t->wanted = tw_new_array(arena, t->nwanted, size_t);
     t->fields = tw_new_array(arena, t->nwanted, struct tw_record_field);
-    if (t->nwanted)
-        memcpy(t->wanted, from->wanted, t->nwanted * sizeof *t->wanted);
     return &t->base;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The sliding buffer of the readers of delimited text. */
+/* The sliding buffer under the readers of records: see text_window.h. */
 #include "text_window.h"
 
 #include <string.h>
@@ -19,9 +19,10 @@ void tw_text_window_init(struct tw_text_window *w, const struct tw_dump_open *ho
                                  .stop_ctx = how->stop_ctx,
                                  .cap = how->dialect->buffer,
                                  .record_max = how->dialect->record_max};
+    w->transcodes = !tw_str_is(tw_utf8_stream_encoding(how->stream), "UTF-8");
     if (w->cap == 0)
         w->cap = 1;
-    w->buf = buffer_new(w->room, w->cap);
+    w->bytes = buffer_new(w->room, w->cap);
 }
 
 void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
@@ -36,7 +37,7 @@ void tw_text_window_resume(struct tw_text_window *w, struct tw_arena *arena,
                                  .stop_ctx = stop_ctx,
                                  .cap = w->cap,
                                  .record_max = w->record_max,
-                                 .buf = buffer_new(room, w->cap),
+                                 .bytes = buffer_new(room, w->cap),
                                  .before = before};
 }
 
@@ -50,7 +51,7 @@ enum tw_status tw_text_window_more(struct tw_text_window *w)
 {
     w->stopped = w->stop && w->stop(w->stop_ctx);
     if (w->stopped)
-        return TW_ERR_IO;
+        return TW_STOPPED;
     size_t left = w->fill - w->start;
     w->before += w->start;
     w->checked = w->checked > w->start ? w->checked - w->start : 0;
@@ -58,20 +59,20 @@ enum tw_status tw_text_window_more(struct tw_text_window *w)
         struct tw_arena *room = tw_arena_child(w->arena);
         size_t cap = larger_cap(w);
         char *larger = buffer_new(room, cap);
-        memcpy(larger, w->buf + w->start, left);
+        memcpy(larger, w->bytes + w->start, left);
         tw_arena_release(w->room);
         w->room = room;
-        w->buf = larger;
+        w->bytes = larger;
         w->cap = cap;
     } else if (w->start) {
-        memmove(w->buf, w->buf + w->start, left);
+        memmove(w->bytes, w->bytes + w->start, left);
     }
     w->start = 0;
     w->fill = left;
     while (!w->ended && w->fill < w->cap) {
         size_t got;
         enum tw_status status =
-            tw_utf8_stream_read(w->stream, w->buf + w->fill, w->cap - w->fill, &got);
+            tw_utf8_stream_read(w->stream, w->bytes + w->fill, w->cap - w->fill, &got);
         if (status == TW_STOPPED) /* what was read by then is still counted */
             return w->fill > left ? TW_OK : status;
         if (status != TW_OK)
@@ -89,18 +90,30 @@ bool tw_text_window_valid(struct tw_text_window *w, size_t used)
         return true;
     if (w->checked < w->start)
         w->checked = w->start;
-    struct tw_str ahead = {w->buf + w->checked, w->fill - w->checked};
+    struct tw_str ahead = {w->bytes + w->checked, w->fill - w->checked};
     w->checked += tw_utf8_valid_prefix(ahead);
-    if (end <= w->checked)
-        return true;
-    w->checked = end;
-    return false;
+    return end <= w->checked;
 }
 
 enum tw_next tw_text_window_failed(const struct tw_text_window *w)
 {
     bool stopped = w->stopped || (w->stop && w->stop(w->stop_ctx));
     return stopped ? TW_NEXT_STOPPED : TW_NEXT_FAILED;
+}
+
+void tw_text_window_take(struct tw_text_window *w, size_t len)
+{
+    const char *from = w->bytes + w->start;
+    const char *feed = w->transcodes && len ? memrchr(from, '\n', len) : NULL;
+    if (feed)
+        w->line = w->before + (uint64_t)(feed + 1 - w->bytes);
+    w->start += len;
+}
+
+uint64_t tw_text_window_line_place(struct tw_text_window *w)
+{
+    return tw_utf8_stream_place(w->stream,
+                                w->transcodes ? w->line : w->before + w->start);
 }
 
 enum tw_line tw_text_window_line(struct tw_text_window *w, size_t max,
@@ -129,7 +142,7 @@ enum tw_status tw_text_window_skip_line(struct tw_text_window *w, uint64_t *byte
         struct tw_str rest = tw_text_window_rest(w);
         size_t n = tw_str_find(rest, '\n');
         bool found = n < rest.len;
-        w->start += n + found;
+        tw_text_window_take(w, n + found);
         *bytes += n + found;
         if (found || w->ended)
             return TW_OK;

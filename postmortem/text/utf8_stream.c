@@ -121,7 +121,7 @@ static void close_iconv(void *ptr)
  * break the search for line feeds. */
 static bool keeps_ascii(iconv_t cd)
 {
-    for (char c = 0; c >= 0 && c < 127; c++) {
+    for (char c = 0; c < 127; c++) {
         char in_bytes[1] = {c}, out[8];
         char *in = in_bytes, *to = out;
         size_t left = 1, room = sizeof out;
