@@ -17,6 +17,7 @@ import sys
 import tempfile
 
 import dump_writers
+import mariadb_writers
 import tree_writers
 from read_back import read_back
 from source_table import COLUMNS, QUESTIONS, UPD, Row, answer, make_rows
@@ -125,9 +126,9 @@ class Bench:
             check("places", places(run, ends), ends)
             check("format", {f["format"] for f in run["files"]}, {form.format})
             self.check_notes(form, question, run, rows)
-            for packed, name in self.pack(form, path):
-                if n:
-                    break
+            if n or any(starts is None for _, _, starts in files):
+                continue
+            for packed, name in self.pack(path, files):
                 again = self.ask(form, question, packed)
                 counts += 1
                 check("question %d, %s" % (n + 1, name), figures(again), expected)
@@ -161,16 +162,26 @@ class Bench:
         return named | {c for c, _ in question.by} | set(question.distinct) | set(
             question.sums)
 
-    def pack(self, form, path):
-        """The same, compressed: (path, how)."""
+    @staticmethod
+    def pack(path, files):
+        """The same, compressed: (path, how). Of a folder each file that holds records;
+        its name may end otherwise then."""
         for name, suffix, squeeze in (("gzip", ".gz", gz), ("zstd", ".zst", zst),
                                       ("xz", ".xz", lzma.compress)):
-            target = path + "-" + name + os.path.splitext(path)[1] + suffix
+            target = path + "-" + name
             if os.path.isfile(path):
-                with open(path, "rb") as a, open(target, "wb") as b:
+                target += os.path.splitext(path)[1] + suffix
+                moved = [(path, target)]
+            else:
+                shutil.copytree(path, target)
+                moved = [(target + p[len(path):], target + p[len(path):] + suffix)
+                         for p, _, _ in files]
+            for source, packed in moved:
+                with open(source, "rb") as a, open(packed, "wb") as b:
                     b.write(squeeze(a.read()))
-                yield target, name
-                os.unlink(target)
+                if source != path:
+                    os.unlink(source)
+            yield target, name
 
 
 def gz(octets):
@@ -199,6 +210,10 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(twinwall, printer, folder)
         forms = [*dump_writers.text_forms(rows), *tree_writers.tree_forms(rows)]
+        if len(sys.argv) > 3:
+            forms += mariadb_writers.mariadb_forms(sys.argv[3], folder, rows)
+        if len({f.path for f in forms}) < len(forms):
+            sys.exit("two forms are written to the same path")
         forms = [f for f in forms if not wanted or wanted in f.name]
         bad = counts = 0
 

@@ -104,13 +104,19 @@ def xml_pieces(rows, indent):
             ((indent, False), (xml_row(r, indent)[len(indent):], True))]
 
 
+def repaired(rows, but=""):
+    """Control characters, but those in BUT, stand in it as they are, which is no XML:
+    how many bytes of them must be noted."""
+    no_xml = set(map(chr, range(32))) - set("\t\n\r" + but) | {"\uffff"}
+    count = sum(len(c.encode()) for r in rows for cell in r.cells if cell
+                for c in cell if c in no_xml)
+    return {"repaired byte": count}
+
+
 def xml_forms(rows):
-    # Control characters stand in it as they are, which is no XML: their bytes are noted.
     space = '<?xml version="1.0"?>\n'
     xsi = ' xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
-    repaired = sum(len(c.encode()) for r in rows for cell in r.cells if cell
-                   for c in cell if c < " " and c not in "\t\n\r" or c == "\uffff")
-    notes = {"repaired byte": repaired}
+    notes = repaired(rows)
     pieces = [(space + '\n<resultset statement="SELECT * FROM bill WHERE id &gt; 0"'
                + xsi + ">\n", False), *xml_pieces(rows, "  "), ("</resultset>\n", False)]
     yield Form("mysql_xml of the client", "client.xml", "mysql_xml",
