@@ -26,6 +26,18 @@ static struct tw_str seal(struct tw_json_lines *t, struct tw_json_line line)
     return (struct tw_str){b->bytes + b->start, line.len};
 }
 
+/* LINE is consumed, a sealed one too: the NUL stays behind it, but its line end is what
+ * tells where the next line stands. */
+static void take(struct tw_json_lines *t, struct tw_json_line line)
+{
+    struct tw_record_buffer *b = &t->json.buffer;
+    char *end = b->bytes + b->start + line.len, behind = *end;
+    if (line.used > line.len)
+        *end = '\n';
+    tw_record_buffer_take(b, line.used);
+    *end = behind;
+}
+
 static bool is_names(const struct tw_json_lines *t, struct tw_str line)
 {
     return tw_str_eq(tw_str_trim(line), t->names);
@@ -40,10 +52,10 @@ static enum tw_next read_array(struct tw_json_lines *t, struct tw_record *r,
         [TW_JSON_RAGGED] = TW_REFUSED_RAGGED,
     };
     struct tw_record_buffer *b = &t->json.buffer;
-    struct tw_str text = seal(t, line);
     bool valid = tw_record_buffer_valid(b, line.used);
     tw_json_begin(&t->json, r, line.used);
-    tw_record_buffer_take(b, line.used);
+    struct tw_str text = seal(t, line);
+    take(t, line);
     enum tw_json_fate fate;
     if (line.used > t->json.record_max)
         r->refusal = TW_REFUSED_TOO_LONG;
@@ -160,7 +172,7 @@ static bool is_types(const struct tw_json_lines *t, struct tw_str line)
 
 static void pass(struct tw_json_lines *t, struct tw_json_line line)
 {
-    tw_record_buffer_take(&t->json.buffer, line.used);
+    take(t, line);
     t->looked = 0;
     t->blanks = t->blank_bytes = 0;
 }

@@ -23,18 +23,33 @@ class Form:
     args      for twinwall and print_records alike
     encoding  (Python's name, byte order mark)
     seen      what a cell is to whoever reads it, where it is not the same
-    utc       its upd stands in UTC
+    utc       its upd is known to stand in a zone, and is brought back by --tz
     notes     what must be noted, and how often; of "ambiguous null" a function: which
               cells of the columns asked for
     schema    of the files of a folder, which print_records is given one by one
+    by_line   outside of UTF-8 the place of a record is that of its line
+    gb18030   whether it is written in that encoding too
     """
 
     def __init__(self, name, path, fmt, files, args=(), encoding=("utf-8", b""),
-                 seen=None, utc=False, notes=None, schema=None, beside=()):
+                 seen=None, utc=False, notes=None, schema=None, beside=(),
+                 by_line=False, gb18030=True):
         self.name, self.path, self.format, self.files = name, path, fmt, files
         self.args, self.encoding, self.utc = list(args), encoding, utc
         self.seen = seen or (lambda column, cell: cell)
         self.notes, self.schema, self.beside = notes or {}, schema, beside
+        self.by_line, self.gb18030 = by_line, gb18030 and encoding[0] == "utf-8"
+
+    def in_gb18030(self):
+        """The same in an encoding in which the second byte of a character may be one
+        of \\, | and many others."""
+        path = "gb18030-" + self.path
+        return Form(self.name + ", GB18030", path, self.format,
+                    [("gb18030-" + p, pieces, rows) for p, pieces, rows in self.files],
+                    [*self.args, "--encoding", "GB18030"], ("gb18030", b""), self.seen,
+                    self.utc, self.notes, self.schema and "gb18030-" + self.schema,
+                    [("gb18030-" + p, text) for p, text in self.beside],
+                    by_line=self.by_line)
 
     def octets(self, pieces):
         """The bytes of PIECES, and where each record begins."""
@@ -43,6 +58,8 @@ class Form:
             if begins:
                 starts.append(len(out))
             out += text.encode(codec, "surrogatepass")
+        if self.by_line and codec != "utf-8":
+            starts = [out.rfind(b"\n", 0, at) + 1 for at in starts]
         return bytes(out), starts
 
 
@@ -105,7 +122,7 @@ def csv_forms(rows):
     least = lines(header, rows, rfc4180())
     yield Form("csv", "bill.csv", "csv", [("bill.csv", least, rows)])
     for name, codec, mark in (("UTF-8 with a mark", "utf-8", b"\xef\xbb\xbf"),
-                              ("GB18030", "gb18030", b""),
+                              ("GB18030, not told", "gb18030", b""),
                               ("UTF-16LE", "utf-16-le", b"\xff\xfe"),
                               ("UTF-16BE", "utf-16-be", b"\xfe\xff")):
         path = "bill-%s.csv" % codec
@@ -126,7 +143,7 @@ def csv_forms(rows):
 def csv_nul_forms(rows):
     pieces = lines(",".join(COLUMNS) + "\n", rows, rfc4180())
     yield Form("csv with a NUL byte", "nul.csv", "csv", [("nul.csv", pieces, rows)],
-               ["--dump", "csv", "--encoding", "UTF-8"])
+               ["--dump", "csv", "--encoding", "UTF-8"], gb18030=False)
 
 
 def csv_parts_forms(rows):
@@ -398,12 +415,27 @@ def pg_forms(rows):
                    tail=PG_AFTER % MARKER)
     yield Form("pg_copy, pg_dump", "pg.sql", "pg_copy", [("pg.sql", pieces, rows)],
                ["--table", "public.bill"], notes={"other table": 3})
+    # timestamptz: the zone stands behind each time.
+    def zoned(column, cell):
+        return cell if cell is None or column != UPD else cell + "+08"
+    zoned_rows = [Row([zoned(i, c) for i, c in enumerate(r.cells)], None) for r in rows]
+    yield Form("pg_copy with timestamptz", "zoned.copy", "pg_copy",
+               [("zoned.copy", lines("", zoned_rows, write), rows)],
+               ["--dump", "pg_copy", "--columns", ",".join(COLUMNS)], seen=zoned,
+               utc=True)
     # COPY … WITH (FORMAT csv): NULL is nothing, the empty text is "".
     pieces = lines(",".join(COLUMNS) + "\n", rows, delimited(
         lambda _, t: '""' if t == "" else rfc4180()([t]) if t != "\\." else '"\\."',
         ",", ""))
     yield Form("PostgreSQL's csv", "pg.csv", "csv", [("pg.csv", pieces, rows)],
                ["--dump", "csv", "--null", ""])
+
+
+def again_in_gb18030(forms):
+    for form in forms:
+        yield form
+        if form.gb18030:
+            yield form.in_gb18030()
 
 
 def text_forms(rows):
