@@ -8,45 +8,17 @@
 # there is no MariaDB.
 set -euo pipefail
 export LC_ALL=C
-PATH=$PATH:/usr/sbin:/sbin
 twinwall=$(realpath "$1")
 here=$(cd "$(dirname "$0")" && pwd)
-for program in mariadbd mariadb-install-db mariadb mariadb-dump python3; do
-    if ! command -v "$program" >/dev/null; then
-        echo "skipped: $program is not installed"
-        exit 77
-    fi
-done
+. "$here/mariadb_server.sh"
+if ! why=$(has_server) || ! command -v python3 >/dev/null; then
+    echo "skipped: ${why:-python3 is not installed}"
+    exit 77
+fi
 
 work=$(mktemp -d)
-server=
-stop_server() {
-    if [ -n "$server" ]; then
-        kill "$server" 2>/dev/null || true
-        wait "$server" 2>/dev/null || true
-    fi
-    rm -rf "$work"
-}
-trap stop_server EXIT
-
-user=$(id -un)
-chmod 755 "$work"
-mariadb-install-db --no-defaults --auth-root-authentication-method=normal \
-    --datadir="$work/data" --user="$user" --skip-test-db >"$work/install.log" 2>&1 ||
-    { cat "$work/install.log"; exit 1; }
-# +08:00: what the server writes as written and what it writes in UTC differ.
-mariadbd --no-defaults --skip-networking --socket="$work/s" --datadir="$work/data" \
-    --user="$user" --default-time-zone=+08:00 --character-set-server=utf8mb4 \
-    --secure-file-priv= --innodb-buffer-pool-size=16M --innodb-log-file-size=8M \
-    --pid-file="$work/pid" >"$work/server.log" 2>&1 &
-server=$!
-client=(mariadb --no-defaults --socket="$work/s" --user=root
-    --default-character-set=utf8mb4)
-for ((i = 0; i < 300; i++)); do
-    if "${client[@]}" -e 'SELECT 1' >/dev/null 2>&1; then break; fi
-    if ! kill -0 "$server" 2>/dev/null; then break; fi
-    sleep 0.1
-done
+trap 'stop_server; rm -rf "$work"' EXIT
+start_server
 "${client[@]}" <"$here/nasty.sql" || { cat "$work/server.log"; exit 1; }
 
 # ---- What the server says -----------------------------------------------------------
