@@ -13,7 +13,7 @@ bool tw_parse_u64(struct tw_str s, uint64_t max, uint64_t *out)
     if (s.len == 0)
         return false;
     for (size_t i = 0; i < s.len; i++) {
-        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+        if (!tw_is_digit(s.ptr[i]))
             return false;
         if (__builtin_mul_overflow(n, 10, &n) ||
             __builtin_add_overflow(n, (uint64_t)(s.ptr[i] - '0'), &n))
@@ -21,15 +21,6 @@ bool tw_parse_u64(struct tw_str s, uint64_t max, uint64_t *out)
     }
     *out = n;
     return n <= max;
-}
-
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
 bool tw_parse_u64_any(struct tw_str s, uint64_t max, uint64_t *out)
@@ -41,7 +32,7 @@ bool tw_parse_u64_any(struct tw_str s, uint64_t max, uint64_t *out)
         return false;
     uint64_t n = 0;
     for (size_t i = 0; i < s.len; i++) {
-        int digit = hex_digit(s.ptr[i]);
+        int digit = tw_hex_digit(s.ptr[i]);
         if (digit < 0)
             return false;
         n = n << 4 | (uint64_t)digit;

@@ -15,6 +15,20 @@
 __extension__ typedef unsigned __int128 tw_u128;
 __extension__ typedef __int128 tw_i128;
 
+static inline bool tw_is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* The value of a hexadecimal digit of either case, or -1. */
+static inline int tw_hex_digit(char c)
+{
+    return tw_is_digit(c)         ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
 /* Decimal digits only, no sign, no blanks, not empty, at most MAX. */
 bool tw_parse_u64(struct tw_str s, uint64_t max, uint64_t *out);
 /* Decimal, or 0x… hexadecimal, as the kernel's tools write numbers. */

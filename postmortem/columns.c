@@ -19,14 +19,6 @@ size_t tw_column_refs_add(struct tw_arena *arena, struct tw_column_refs *refs,
     return refs->list.len - 1;
 }
 
-static struct tw_str count_text(struct tw_arena *arena, size_t n)
-{
-    struct tw_buf buf;
-    tw_buf_init(&buf, arena);
-    tw_buf_u64(&buf, n);
-    return tw_buf_view(&buf);
-}
-
 /* All columns: those that are read, then the constant ones. */
 static size_t count_columns(const struct tw_records *records)
 {
@@ -102,7 +94,7 @@ static bool find_column(struct tw_arena *arena, const struct tw_column_ref *ref,
         *out = (size_t)ref->number - 1;
         if (*out < n)
             return true;
-        TW_DIAG(diags, TW_D_dump_column_number, ref->at, file, count_text(arena, n));
+        TW_DIAG(diags, TW_D_dump_column_number, ref->at, file, tw_fmt(arena, "%zu", n));
         return false;
     }
     for (size_t i = 0; i < n; i++)

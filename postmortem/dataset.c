@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "num.h"
 #include "text.h"
 
 enum { DEPTH_MAX = 16, FILES_MAX = 1000000, PATH_MAX_LEN = 900 };
@@ -30,24 +31,16 @@ static int cmp_names(const void *a, const void *b)
     return tw_str_cmp(*(const struct tw_str *)a, *(const struct tw_str *)b);
 }
 
-static unsigned hex_digit(char c)
-{
-    return c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-           : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a') + 10
-           : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A') + 10
-                                  : 16;
-}
-
 struct tw_str tw_percent_decode(struct tw_arena *arena, struct tw_str text)
 {
     struct tw_buf out;
     tw_buf_init(&out, arena);
     for (size_t i = 0; i < text.len; i++) {
-        bool coded = text.ptr[i] == '%' && i + 2 < text.len &&
-                     hex_digit(text.ptr[i + 1]) < 16 && hex_digit(text.ptr[i + 2]) < 16;
-        tw_buf_char(&out, coded ? (char)(hex_digit(text.ptr[i + 1]) << 4 |
-                                         hex_digit(text.ptr[i + 2]))
-                                : text.ptr[i]);
+        bool whole = text.ptr[i] == '%' && i + 2 < text.len;
+        int high = whole ? tw_hex_digit(text.ptr[i + 1]) : -1;
+        int low = whole ? tw_hex_digit(text.ptr[i + 2]) : -1;
+        bool coded = high >= 0 && low >= 0;
+        tw_buf_char(&out, coded ? (char)(high << 4 | low) : text.ptr[i]);
         i += coded ? 2 : 0;
     }
     return tw_buf_view(&out);

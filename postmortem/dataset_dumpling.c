@@ -32,7 +32,7 @@ static struct tw_str uncompressed(struct tw_str name)
 static bool is_digits(struct tw_str s)
 {
     for (size_t i = 0; i < s.len; i++)
-        if (s.ptr[i] < '0' || s.ptr[i] > '9')
+        if (!tw_is_digit(s.ptr[i]))
             return false;
     return s.len > 0;
 }

@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "detector.h"
+#include "num.h"
 
 /* The eight bytes at P as a number, the first one lowest. */
 static inline uint64_t tw_load8(const char *p)
@@ -29,11 +30,6 @@ static inline bool tw_digits8(uint64_t x)
     const uint64_t threes = UINT64_C(0x3030303030303030);
     const uint64_t sixes = UINT64_C(0x0606060606060606);
     return (((x & high) ^ threes) | (((x + sixes) & high) ^ threes)) == 0;
-}
-
-static inline bool tw_is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 static inline bool tw_all_digits(struct tw_str s)

@@ -44,11 +44,7 @@ static bool parse_rules(struct tw_impact *im, const struct tw_said_list *said,
 static bool parse_column(struct tw_impact *im, const struct tw_source *src,
                          struct tw_str text, size_t *column)
 {
-    struct tw_column_ref ref;
-    if (!tw_column_ref_parse(im->arena, src, text, im->diags, &ref))
-        return false;
-    *column = tw_column_refs_add(im->arena, &im->plan.refs, ref);
-    return true;
+    return tw_column_ref_parse(im->arena, src, text, &im->plan.refs, im->diags, column);
 }
 
 static bool parse_measured(struct tw_impact *im, const struct tw_said_list *said,
@@ -152,11 +148,6 @@ struct tw_impact *tw_impact_new(struct tw_arena *arena,
     return im;
 }
 
-static struct tw_str number_text(struct tw_arena *arena, uint64_t n)
-{
-    return tw_thousands(arena, n);
-}
-
 /* The tally stopped by itself: an answer would be wrong, so there is none. */
 static enum tw_status tell_stop(struct tw_impact *im)
 {
@@ -165,12 +156,12 @@ static enum tw_status tell_stop(struct tw_impact *im)
     switch (t->stop) {
     case TW_TALLY_GROUPS_FULL:
         TW_DIAG(im->diags, TW_D_impact_groups_full, TW_NOWHERE,
-                number_text(im->arena, plan->groups_max));
+                tw_thousands(im->arena, plan->groups_max));
         break;
     case TW_TALLY_DISTINCT_FULL:
         TW_DIAG(im->diags, TW_D_impact_distinct_full, TW_NOWHERE,
                 plan->distinct[t->stop_index].text,
-                number_text(im->arena, plan->distinct_max));
+                tw_thousands(im->arena, plan->distinct_max));
         break;
     case TW_TALLY_SUM_OVERFLOW:
         TW_DIAG(im->diags, TW_D_impact_sum_overflow, TW_NOWHERE,

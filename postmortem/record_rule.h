@@ -124,10 +124,11 @@ struct tw_rule_notes {
 bool tw_record_rule_parse(struct tw_arena *arena, const struct tw_source *src,
                           struct tw_column_refs *refs, struct tw_diags *diags,
                           struct tw_record_rule *out);
-/* Reads a column reference that is the whole of TEXT, a slice of SRC. */
+/* Reads a column reference that is the whole of TEXT, a slice of SRC, and adds it to
+ * REFS as *COLUMN. False after diagnostics. */
 bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
-                         struct tw_str text, struct tw_diags *diags,
-                         struct tw_column_ref *out);
+                         struct tw_str text, struct tw_column_refs *refs,
+                         struct tw_diags *diags, size_t *column);
 
 /* Adds RULE's needles (needles.h). False where it has none: then nothing was added, and
  * it must be tested on every record. */

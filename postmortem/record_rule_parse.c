@@ -119,27 +119,36 @@ static bool parse_column(struct parser *p, struct tw_column_ref *out)
     return false;
 }
 
-bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
-                         struct tw_str text, struct tw_diags *diags,
-                         struct tw_column_ref *out)
+/* No operator follows: a bare name may hold blanks. */
+static bool parse_whole_column(struct parser *p, struct tw_column_ref *out)
 {
-    struct parser p = {arena, src, tw_str_trim(text), diags};
-    if (at_quote(&p)) {
-        if (!parse_column(&p, out))
+    if (at_quote(p)) {
+        if (!parse_column(p, out))
             return false;
-        if (p.rest.len)
-            TW_DIAG(diags, TW_D_rule_rest, here(&p, p.rest.len));
-        return p.rest.len == 0;
+        if (p->rest.len)
+            TW_DIAG(p->diags, TW_D_rule_rest, here(p, p->rest.len));
+        return p->rest.len == 0;
     }
-    /* Here no operator follows: a bare name may hold blanks. */
     *out = (struct tw_column_ref){
-        .kind = TW_COLUMN_NAME, .name = p.rest, .at = here(&p, p.rest.len)};
+        .kind = TW_COLUMN_NAME, .name = p->rest, .at = here(p, p->rest.len)};
     if (tw_str_starts(out->name, "#"))
-        return column_number(&p, out->name, out);
+        return column_number(p, out->name, out);
     if (out->name.len && !tw_str_is(out->name, "*"))
         return true;
-    TW_DIAG(diags, TW_D_rule_no_column, out->at);
+    TW_DIAG(p->diags, TW_D_rule_no_column, out->at);
     return false;
+}
+
+bool tw_column_ref_parse(struct tw_arena *arena, const struct tw_source *src,
+                         struct tw_str text, struct tw_column_refs *refs,
+                         struct tw_diags *diags, size_t *column)
+{
+    struct parser p = {arena, src, tw_str_trim(text), diags};
+    struct tw_column_ref ref;
+    if (!parse_whole_column(&p, &ref))
+        return false;
+    *column = tw_column_refs_add(arena, refs, ref);
+    return true;
 }
 
 static bool parse_regex(struct parser *p, struct tw_record_rule *rule)

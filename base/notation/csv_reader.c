@@ -14,6 +14,8 @@
 
 #include <string.h>
 
+#include "num.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -269,11 +271,7 @@ static char digits(struct tw_str in, unsigned base, size_t most, size_t *used)
 {
     unsigned value = 0;
     for (*used = 0; *used < most && *used < in.len; ++*used) {
-        char c = in.ptr[*used];
-        unsigned digit = c >= '0' && c <= '9'   ? (unsigned)(c - '0')
-                         : c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10)
-                         : c >= 'A' && c <= 'F' ? (unsigned)(c - 'A' + 10)
-                                                : 16;
+        unsigned digit = (unsigned)tw_hex_digit(in.ptr[*used]); /* -1: beyond all */
         if (digit >= base)
             break;
         value = value * base + digit;

@@ -55,11 +55,7 @@ static bool against(struct tw_impact *im, const char *option, const char *other)
 static bool read_column(struct tw_impact *im, const struct tw_source *src,
                         struct tw_str text, size_t *column)
 {
-    struct tw_column_ref ref;
-    if (!tw_column_ref_parse(im->arena, src, text, im->diags, &ref))
-        return false;
-    *column = tw_column_refs_add(im->arena, &im->plan.refs, ref);
-    return true;
+    return tw_column_ref_parse(im->arena, src, text, &im->plan.refs, im->diags, column);
 }
 
 static const struct tw_source *source_of(struct tw_impact *im, struct tw_said said)

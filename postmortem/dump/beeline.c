@@ -9,6 +9,7 @@
  */
 #include <string.h>
 
+#include "num.h"
 #include "text_apostrophes.h"
 
 extern const struct tw_dump tw_dump_beeline;
@@ -56,7 +57,7 @@ static bool is_log(struct tw_str line)
     for (size_t i = 0; i < sizeof shapes / sizeof shapes[0] && !timed; i++) {
         size_t n = strlen(shapes[i]), k = 0;
         while (k < n && k < line.len &&
-               (shapes[i][k] == 'd' ? line.ptr[k] >= '0' && line.ptr[k] <= '9'
+               (shapes[i][k] == 'd' ? tw_is_digit(line.ptr[k])
                                     : line.ptr[k] == shapes[i][k]))
             k++;
         timed = k == n;

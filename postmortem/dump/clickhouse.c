@@ -11,6 +11,7 @@
  */
 #include <string.h>
 
+#include "num.h"
 #include "text_records.h"
 
 extern const struct tw_dump tw_dump_clickhouse;
@@ -38,7 +39,7 @@ static size_t type_of(struct tw_str cell)
                             (cell.ptr[n] >= 'a' && cell.ptr[n] <= 'z')))
         n++;
     struct tw_str word = tw_str_first(cell, n), behind = tw_str_from(cell, n);
-    while (behind.len && behind.ptr[0] >= '0' && behind.ptr[0] <= '9')
+    while (behind.len && tw_is_digit(behind.ptr[0]))
         behind = tw_str_from(behind, 1);
     size_t i = 0;
     while (i < NTYPES && !tw_str_is(word, types[i]))

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "num.h"
 #include "text_records.h"
 
 extern const struct tw_dump tw_dump_dumpling_csv;
@@ -19,7 +20,7 @@ static bool named_so(struct tw_str name)
     if (end == name.len)
         return false;
     size_t from = end;
-    while (from && name.ptr[from - 1] >= '0' && name.ptr[from - 1] <= '9')
+    while (from && tw_is_digit(name.ptr[from - 1]))
         from--;
     return from < end && from && name.ptr[from - 1] == '.';
 }

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "json_records.h"
+#include "num.h"
 
 extern const struct tw_dump tw_dump_json_compact;
 
@@ -132,7 +133,7 @@ static bool is_type(struct tw_str text)
     size_t n = tw_str_find(text, '('), letters = n;
     if (n < text.len && !tw_str_ends(text, ")"))
         return false;
-    while (letters && text.ptr[letters - 1] >= '0' && text.ptr[letters - 1] <= '9')
+    while (letters && tw_is_digit(text.ptr[letters - 1]))
         letters--;
     for (size_t i = 0; types[i]; i++)
         if (tw_str_is(tw_str_first(text, n), types[i]) ||

@@ -16,6 +16,7 @@
  */
 #include <string.h>
 
+#include "num.h"
 #include "text_window.h"
 #include "xml_events.h"
 #include "xml_repair.h"
@@ -340,19 +341,11 @@ static bool start_field(struct mysql_xml *t, const struct tw_xml_event_attr *att
     return true;
 }
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* Two digits a byte, in place; false where they are not. */
 static bool undo_hex(char *text, size_t *len)
 {
     for (size_t i = 0; i + 1 < *len; i += 2) {
-        int high = digit_of(text[i]), low = digit_of(text[i + 1]);
+        int high = tw_hex_digit(text[i]), low = tw_hex_digit(text[i + 1]);
         if (high < 0 || low < 0)
             return false;
         text[i / 2] = (char)(high << 4 | low);

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#include "num.h"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -63,20 +65,12 @@ size_t tw_json_plain(struct tw_str text)
 
 /* --- texts ------------------------------------------------------------------------ */
 
-static int digit_of(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The four hexadecimal digits at P, or -1. */
 static int32_t unit_at(const char *p)
 {
     int32_t unit = 0;
     for (size_t i = 0; i < 4; i++) {
-        int digit = digit_of(p[i]);
+        int digit = tw_hex_digit(p[i]);
         if (digit < 0)
             return -1;
         unit = unit << 4 | digit;
@@ -174,7 +168,7 @@ static const char *digits(const char *p)
 {
     if (*p < '0' || *p > '9')
         return NULL;
-    while (*p >= '0' && *p <= '9')
+    while (tw_is_digit(*p))
         p++;
     return p;
 }

@@ -13,6 +13,8 @@
 
 #include <string.h>
 
+#include "num.h"
+
 /* Windows-1252 for the bytes from 0x80; 0: it has none. */
 static const uint16_t windows_1252[32] = {
     0x20ac, 0,      0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
@@ -23,7 +25,7 @@ static const uint16_t windows_1252[32] = {
 static bool has_letter_digit(struct tw_str needle)
 {
     for (size_t i = 0; i < needle.len; i++)
-        if (!(needle.ptr[i] >= '0' && needle.ptr[i] <= '9'))
+        if (!tw_is_digit(needle.ptr[i]))
             return true;
     return false;
 }

@@ -19,6 +19,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "num.h"
 #include "text.h"
 
 enum {
@@ -218,14 +219,6 @@ static bool is_word_char(int c)
     return is_digit(c) || c == '_' || (c > 0 && is_letter((uint32_t)c)) || c >= 0x80;
 }
 
-static int hex_digit(int c)
-{
-    return is_digit(c)            ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
 /* Takes one character. */
 static void read_char(struct reader *r, struct node *out)
 {
@@ -281,7 +274,7 @@ static void read_hex(struct reader *r, struct node *out)
     bool braces = peek(r, 0) == '{';
     r->at += braces;
     int digit;
-    for (size_t n = 0; (digit = hex_digit(peek(r, 0))) >= 0; r->at++) {
+    for (size_t n = 0; (digit = tw_hex_digit((char)peek(r, 0))) >= 0; r->at++) {
         if (!braces && n++ == 2)
             break;
         code = code << 4 | (uint32_t)digit;

@@ -5,6 +5,8 @@
 
 #include <string.h>
 
+#include "num.h"
+
 static bool is_blank(char c)
 {
     return c == ' ' || c == '\n' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
@@ -12,13 +14,8 @@ static bool is_blank(char c)
 
 static bool is_word(char c)
 {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+    return tw_is_digit(c) || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
            c == '_' || c == '$' || c == '@' || (signed char)c < 0;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
 }
 
 /* What begins at S[0]? */
@@ -36,7 +33,7 @@ enum opening {
 static size_t version_digits(struct tw_str s, bool last, bool *never)
 {
     size_t n = 0;
-    while (n < s.len && n < 6 && is_digit(s.ptr[n]))
+    while (n < s.len && n < 6 && tw_is_digit(s.ptr[n]))
         n++;
     if (n == s.len && n < 6 && !last)
         return 0;
@@ -246,6 +243,21 @@ struct tw_str tw_sql_decode(struct tw_arena *arena, const struct tw_sql_token *t
         out, tw_sql_unescape(token->raw, token->quote, plain_backslash, out)};
 }
 
+/* Enters the comment that begins S, or passes the mark of a versioned one: how many
+ * bytes. 0 where nothing of the kind begins, or (*UNKNOWN) more bytes are needed. */
+static size_t enter_comment(struct tw_sql_walk *w, struct tw_str s, bool last,
+                            bool *unknown)
+{
+    size_t len;
+    enum opening what = opening(s, last, &len);
+    *unknown = what == OPENS_UNKNOWN;
+    if (what == OPENS_UNKNOWN || what == OPENS_NOTHING)
+        return 0;
+    if (what == OPENS_LINE || what == OPENS_COMMENT)
+        w->comment = what == OPENS_LINE ? '\n' : '*';
+    return len;
+}
+
 /* Inside of quotes: behind the closing one, or as far as BYTES tell. */
 static size_t pass_quoted(struct tw_sql_walk *w, struct tw_str s, bool last)
 {
@@ -288,7 +300,7 @@ static int at_delimiter(const struct tw_sql_walk *w, struct tw_str s, bool last)
 static size_t pass_plain(struct tw_sql_walk *w, struct tw_str s, bool last, bool *ended)
 {
     char c = s.ptr[0];
-    size_t len = 1;
+    bool unknown;
     int delimiter = at_delimiter(w, s, last);
     if (delimiter < 0)
         return 0;
@@ -296,21 +308,9 @@ static size_t pass_plain(struct tw_sql_walk *w, struct tw_str s, bool last, bool
         *ended = true;
         return w->delimiter.len;
     }
-    switch (opening(s, last, &len)) {
-    case OPENS_UNKNOWN:
-        return 0;
-    case OPENS_LINE:
-        w->comment = '\n';
+    size_t len = enter_comment(w, s, last, &unknown);
+    if (len || unknown)
         return len;
-    case OPENS_COMMENT:
-        w->comment = '*';
-        return len;
-    case OPENS_VERSION:
-    case CLOSES_VERSION:
-        return len;
-    case OPENS_NOTHING:
-        break;
-    }
     if (c == '\'' || c == '"' || c == '`')
         w->quote = c;
     w->any |= !is_blank(c);
@@ -340,7 +340,8 @@ size_t tw_sql_pass(struct tw_sql_walk *w, struct tw_str bytes, bool last, bool *
 size_t tw_sql_pass_blank(struct tw_sql_walk *w, struct tw_str bytes, bool last,
                          bool *ended)
 {
-    size_t n = 0, len;
+    size_t n = 0;
+    bool unknown;
     *ended = false;
     if (w->comment)
         return pass_comment(w, bytes);
@@ -348,21 +349,7 @@ size_t tw_sql_pass_blank(struct tw_sql_walk *w, struct tw_str bytes, bool last,
         n++;
     if (n || bytes.len == 0)
         return n;
-    switch (opening(bytes, last, &len)) {
-    case OPENS_UNKNOWN:
-        return 0;
-    case OPENS_LINE:
-        w->comment = '\n';
-        return len;
-    case OPENS_COMMENT:
-        w->comment = '*';
-        return len;
-    case OPENS_VERSION:
-    case CLOSES_VERSION:
-        return len;
-    case OPENS_NOTHING:
-        break;
-    }
-    *ended = true;
-    return 0;
+    n = enter_comment(w, bytes, last, &unknown);
+    *ended = n == 0 && !unknown;
+    return n;
 }

@@ -12,6 +12,7 @@
 
 #include <string.h>
 
+#include "num.h"
 #include "sql_lexer.h"
 
 #ifdef __SSE2__
@@ -99,11 +100,6 @@ static inline bool ends_value(char c)
     return c == ',' || c == ')';
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool is_letter(char c)
 {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -121,7 +117,7 @@ static const char *read_digits(const struct reader *r, const char *p, bool quote
                                enum tw_sql_value_kind kind, struct tw_sql_value *v)
 {
     const char *q = p;
-    while (q < r->end && (is_digit(*q) || (is_letter(*q) && (*q | 0x20) <= 'f')))
+    while (q < r->end && (tw_is_digit(*q) || (is_letter(*q) && (*q | 0x20) <= 'f')))
         q++;
     if (q == r->end)
         return CUT;
@@ -142,8 +138,8 @@ static const char *read_number_slowly(const struct reader *r, const char *p,
     if (*p == '0' && (p[1] == 'x' || p[1] == 'b'))
         return read_digits(r, p + 2, false, p[1] == 'x' ? TW_SQL_HEX : TW_SQL_BITS, v);
     const char *q = p;
-    while (q < r->end &&
-           (is_digit(*q) || *q == '+' || *q == '-' || *q == '.' || (*q | 0x20) == 'e'))
+    while (q < r->end && (tw_is_digit(*q) || *q == '+' || *q == '-' || *q == '.' ||
+                          (*q | 0x20) == 'e'))
         q++;
     if (q == r->end)
         return CUT;
@@ -171,7 +167,7 @@ static const char *read_word(const struct reader *r, const char *p,
                              struct tw_sql_value *v)
 {
     const char *q = p;
-    while (q < r->end && (is_letter(*q) || is_digit(*q)))
+    while (q < r->end && (is_letter(*q) || tw_is_digit(*q)))
         q++;
     if (q == r->end)
         return CUT;
@@ -212,7 +208,7 @@ static const char *read_value(const struct reader *r, const char *p,
         return CUT;
     if (*p == '\'' || *p == '"')
         return read_text(r, p, v);
-    if (is_digit(*p) || *p == '-' || *p == '+' || *p == '.')
+    if (tw_is_digit(*p) || *p == '-' || *p == '+' || *p == '.')
         return read_number_slowly(r, p, v);
     return is_letter(*p) ? read_word(r, p, v) : BAD;
 }
@@ -275,10 +271,10 @@ enum tw_sql_scan tw_sql_row_scan(struct tw_sql_row *row, struct tw_str bytes)
 static bool is_number(struct tw_str s)
 {
     size_t i = s.len && (s.ptr[0] == '+' || s.ptr[0] == '-'), from = i, digits = 0;
-    for (; i < s.len && is_digit(s.ptr[i]); i++)
+    for (; i < s.len && tw_is_digit(s.ptr[i]); i++)
         digits++;
     if (i < s.len && s.ptr[i] == '.')
-        for (i++; i < s.len && is_digit(s.ptr[i]); i++)
+        for (i++; i < s.len && tw_is_digit(s.ptr[i]); i++)
             digits++;
     if (digits == 0 || from == s.len)
         return false;
@@ -287,7 +283,7 @@ static bool is_number(struct tw_str s)
     i++;
     i += i < s.len && (s.ptr[i] == '+' || s.ptr[i] == '-');
     from = i;
-    while (i < s.len && is_digit(s.ptr[i]))
+    while (i < s.len && tw_is_digit(s.ptr[i]))
         i++;
     return i == s.len && i > from;
 }
@@ -300,7 +296,7 @@ static bool from_digits(struct tw_arena *arena, struct tw_str raw, unsigned bits
     char *bytes = tw_arena_alloc(arena, len);
     for (size_t i = 0; i < raw.len; i++) {
         char c = raw.ptr[raw.len - 1 - i];
-        unsigned digit = (unsigned)(is_digit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+        unsigned digit = (unsigned)tw_hex_digit(c);
         if (digit >> bits)
             return false;
         char *to = &bytes[len - 1 - i / per];
