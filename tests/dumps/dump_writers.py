@@ -175,7 +175,8 @@ def partitioned(rows, name, write):
     files = []
     for region in dict.fromkeys(r.cells[REGION] for r in rows):
         part = [r for r in rows if r.cells[REGION] == region]
-        folder = "region=" + urllib.parse.quote(region)
+        folder = "region=" + ("__HIVE_DEFAULT_PARTITION__" if region is None else
+                              urllib.parse.quote(region))
         files.append(("%s/%s/000000_0" % (name, folder),
                       [(write(r.cells[:REGION]) + "\n", True) for r in part], part))
     return sorted(files, key=lambda f: f[0].encode())

@@ -13,7 +13,7 @@ import urllib.parse
 COLUMNS = ("id", "merchant_id", "counterparty", "mobile", "amount", "memo",
            "created_at", "upd", "region")
 ID, MERCHANT, COUNTERPARTY, MOBILE, AMOUNT, MEMO, CREATED, UPD, REGION = range(9)
-REGIONS = ("east", "north=100%", "西部")
+REGIONS = ("east", "north=100%", "西部", None)
 MARKER = "【解密服务初始化失败，请联系加解密管理员】"
 INSIDE = MARKER[1:-1]
 

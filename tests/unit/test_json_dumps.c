@@ -309,6 +309,14 @@ static void arrays_a_line_are_records_of_named_columns(void **state)
           .columns = {"a"}},
          "1@10+4 ragged\n2@14+8 ragged\n3@22+3 ragged\n4@25+3 bad value\n"
          "5@28+5 bad value\n6@33+7 bad value\n7@40+10 header again\n8@50+6 [1]\nend\n"},
+        {"GB18030, with and without types",
+         {.format = "json_compact",
+          .bytes = TEXT("[\"a\"]\n[\"String\"]\n[\"\xca\xa7\"]\r\n[\"\x96|\"]\n"
+                        "[\"\x81\"]\n[1]"),
+          .columns = {"a"},
+          .encoding = "GB18030"},
+         "1@17+9 [\xe5\xa4\xb1]\n2@25+8 [\xe6\x9d\xb1]\n3@32+6 invalid encoding\n"
+         "4@38+3 [1]\nend\nnote 1: 1\n"},
         {"columns that are said",
          {.format = "json_compact",
           .bytes = TEXT("[1]\n[\"x\"]\n"),
