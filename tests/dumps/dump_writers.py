@@ -198,7 +198,7 @@ def hive_forms(rows):
 # beeline has the table before each name, the word NULL for NULL and for the same text,
 # and the client's log around the rows.
 BEFORE = "Connecting to jdbc:hive2://h:10000/pay\nINFO  : Compiling command\n"
-AFTER = "1,500 rows selected (0.5 seconds)\nClosing: 0: jdbc:hive2://h:10000/pay\n"
+AFTER = "1,400 rows selected (0.5 seconds)\nClosing: 0: jdbc:hive2://h:10000/pay\n"
 
 
 def null_word(word):

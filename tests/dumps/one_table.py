@@ -169,7 +169,7 @@ class Bench:
         """The same, compressed: (path, how). Of a folder each file that holds records;
         its name may end otherwise then."""
         for name, suffix, squeeze in (("gzip", ".gz", gz), ("zstd", ".zst", zst),
-                                      ("xz", ".xz", lzma.compress)):
+                                      ("xz", ".xz", xz)):
             target = path + "-" + name
             if os.path.isfile(path):
                 target += os.path.splitext(path)[1] + suffix
@@ -190,6 +190,10 @@ def gz(octets):
     """Two members, as when files are joined."""
     half = len(octets) // 2
     return gzip.compress(octets[:half], 1) + gzip.compress(octets[half:], 9)
+
+
+def xz(octets):
+    return lzma.compress(octets, preset=0)
 
 
 def zst(octets):
