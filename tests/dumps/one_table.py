@@ -4,7 +4,8 @@
 # tree_writers.py; with a server, by MariaDB as well), must come back from all of them:
 # value by value from the reader, and as the same answers to the same questions. What a
 # form cannot hold is said at its writer: those rows are left out, or those cells are
-# expected as the form has them, and nothing else is.
+# expected as the form has them, and nothing else is. FORM=TEXT in the environment: only
+# forms with TEXT in their names.
 import concurrent.futures
 import decimal
 import gzip
@@ -168,7 +169,7 @@ class Bench:
         """The same, compressed: (path, how). Of a folder each file that holds records;
         its name may end otherwise then."""
         for name, suffix, squeeze in (("gzip", ".gz", gz), ("zstd", ".zst", zst),
-                                      ("xz", ".xz", lzma.compress)):
+                                      ("xz", ".xz", xz)):
             target = path + "-" + name
             if os.path.isfile(path):
                 target += os.path.splitext(path)[1] + suffix
@@ -189,6 +190,10 @@ def gz(octets):
     """Two members, as when files are joined."""
     half = len(octets) // 2
     return gzip.compress(octets[:half], 1) + gzip.compress(octets[half:], 9)
+
+
+def xz(octets):
+    return lzma.compress(octets, preset=0)
 
 
 def zst(octets):
@@ -217,7 +222,7 @@ def main():
         if len({f.path for f in forms}) < len(forms):
             sys.exit("two forms are written to the same path")
         forms = [f for f in forms if not wanted or wanted in f.name]
-        bad = counts = 0
+        bad = counts = whole = 0
 
         def try_one(form):
             try:
@@ -228,15 +233,16 @@ def main():
         with concurrent.futures.ThreadPoolExecutor(2) as pool:
             for form, n, error in pool.map(try_one, forms):
                 counts += n
-                held = sum(len(part) for _, _, part in form.files)
-                left = len(rows) - held
+                left = len(rows) - sum(len(part) for _, _, part in form.files)
+                whole += left == 0 and not error
                 note = ", %d rows left out" % left if left else ""
                 if error:
                     bad += 1
                     print("FAILED: %s: %s" % (form.name, error))
                 else:
                     print("ok: %s%s" % (form.name, note))
-        print("%d forms, %d counts, %d failed" % (len(forms), counts, bad))
+        print("%d forms, %d of them with all rows; %d counts; %d forms failed"
+              % (len(forms), whole, counts, bad))
         sys.exit(bad != 0)
 
 

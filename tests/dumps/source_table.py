@@ -13,7 +13,7 @@ import urllib.parse
 COLUMNS = ("id", "merchant_id", "counterparty", "mobile", "amount", "memo",
            "created_at", "upd", "region")
 ID, MERCHANT, COUNTERPARTY, MOBILE, AMOUNT, MEMO, CREATED, UPD, REGION = range(9)
-REGIONS = ("east", "north=100%", "西部")
+REGIONS = ("east", "north=100%", "西部", None)
 MARKER = "【解密服务初始化失败，请联系加解密管理员】"
 INSIDE = MARKER[1:-1]
 
@@ -98,7 +98,7 @@ def make_rows():
         hides, beside = ("plain" if MARKER in t else None for t in (text, after))
         special += [(text, after, None, "ok"), ("李四", text, beside, after),
                     ("王五", None, hides, text)]
-    rows, total = [], 1500
+    rows, total = [], 1400
     for i in range(total):
         if i % 4 == 1 and i // 4 < len(special):
             counterparty, mobile, hides, memo = special[i // 4]
@@ -120,6 +120,7 @@ def make_rows():
                  None if i % 89 == 3 else moment(i * 41 % 5760),
                  REGIONS[i * len(REGIONS) // total]]
         rows.append(Row(cells, hides))
+    assert len(special) <= total // 4
     return rows
 
 
@@ -174,7 +175,7 @@ QUESTIONS = (
         [(CREATED, "day")], [MERCHANT, COUNTERPARTY, MEMO], [AMOUNT], False),
     Question([
         ("* ~ /解密服务初始化失败/",
-         lambda r: any(finds(i, "解密服务初始化失败")(r) for i in range(len(COLUMNS)))),
+         lambda r: any(c is not None and "解密服务初始化失败" in c for c in r.cells)),
         ("memo = '\\N'", lambda r: r.cells[MEMO] == "\\N"),
         ("mobile = 'NULL'", lambda r: r.cells[MOBILE] == "NULL"),
         ("counterparty ~ /^[\\\\\"']|\\n$|\\r/", finds(COUNTERPARTY, "^[\\\\\"']|\\n\\Z|\\r")),
@@ -194,10 +195,10 @@ def key_of(row, by):
 def answer(question, rows):
     """What must be said of ROWS; an affected one is told by its place among them."""
     counted = [(i, r) for i, r in enumerate(rows) if all(f(r) for _, f in question.where)]
-    affected = [(i, r) for i, r in counted if any(f(r) for _, f in question.wrong)]
+    holds = [[f(r) for _, f in question.wrong] for _, r in counted]
+    affected = [pair for pair, found in zip(counted, holds) if any(found)]
     out = {"read": len(rows), "refused": 0, "den": len(counted),
-           "affected": len(affected),
-           "rules": [sum(f(r) for _, r in counted) for _, f in question.wrong],
+           "affected": len(affected), "rules": [sum(rule) for rule in zip(*holds)],
            "by": {}, "distinct": {}, "sums": {}, "hides": {}}
     wrong = {i for i, _ in affected}
     for i, row in counted:

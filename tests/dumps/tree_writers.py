@@ -184,7 +184,7 @@ TABLE = """CREATE TABLE `bill` (
   `memo` text,
   `created_at` datetime DEFAULT NULL,
   `upd` timestamp NULL DEFAULT NULL,
-  `region` varchar(16) NOT NULL,
+  `region` varchar(16) DEFAULT NULL,
   PRIMARY KEY (`id`), KEY `k` (`merchant_id`(4),`region`)
 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 /* ; */;
 """

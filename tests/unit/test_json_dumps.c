@@ -320,6 +320,14 @@ static void arrays_a_line_are_records_of_named_columns(void **state)
           .columns = {"a"},
           .encoding = "GB18030"},
          "1@6+8 [\xe4\xb8\xad]\n2@13+6 [x]\n3@19+3 [1]\nend\n"},
+        {"GB18030, with and without types",
+         {.format = "json_compact",
+          .bytes = TEXT("[\"a\"]\n[\"String\"]\n[\"\xca\xa7\"]\r\n[\"\x96|\"]\n"
+                        "[\"\x81\"]\n[1]"),
+          .columns = {"a"},
+          .encoding = "GB18030"},
+         "1@17+9 [\xe5\xa4\xb1]\n2@25+8 [\xe6\x9d\xb1]\n3@32+6 invalid encoding\n"
+         "4@38+3 [1]\nend\nnote 1: 1\n"},
         {"columns that are said",
          {.format = "json_compact",
           .bytes = TEXT("[1]\n[\"x\"]\n"),
