@@ -199,21 +199,48 @@ static struct tw_input *opened(struct tw_input *in)
     return in;
 }
 
+/* Waits for the writer of a pipe that was opened without waiting. */
+static bool wait_for_writer(struct tw_input *in)
+{
+    int flags = fcntl(in->unpack.fd, F_GETFL);
+    return wait_for_bytes(in) && flags >= 0 &&
+           fcntl(in->unpack.fd, F_SETFL, flags & ~O_NONBLOCK) == 0;
+}
+
+/* Opens PATH under unpack.fd; false with an errno. */
+static bool open_path(struct tw_input *in, const char *path)
+{
+    const int how = O_RDONLY | O_CLOEXEC | O_NOCTTY;
+    struct stat st;
+    bool waits = in->stop && stat(path, &st) == 0 && S_ISFIFO(st.st_mode);
+    do { /* opening a pipe waits for its writer */
+        in->unpack.fd = open(path, waits ? how | O_NONBLOCK : how);
+    } while (in->unpack.fd < 0 && errno == EINTR);
+    return in->unpack.fd >= 0 && (!waits || wait_for_writer(in));
+}
+
 struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
                                struct tw_str name, struct tw_diags *diags)
+{
+    return tw_input_open_until(arena, path, name, NULL, NULL, diags);
+}
+
+struct tw_input *tw_input_open_until(struct tw_arena *arena, struct tw_str path,
+                                     struct tw_str name, bool (*stop)(void *ctx),
+                                     void *ctx, struct tw_diags *diags)
 {
     enum { MAGIC_MAX = 6 };
     struct tw_input *in = new_input(arena, name, diags);
     struct tw_unpack *u = &in->unpack;
+    tw_input_stop_by(in, stop, ctx);
     u->block = tw_arena_alloc(arena, TW_UNPACK_BLOCK + TW_UNPACK_SLACK);
     const char *cpath = tw_str_cstr(arena, path);
-    u->fd = tw_str_is(path, "-") ? STDIN_FILENO : -1;
-    bool named = u->fd < 0 && !memchr(path.ptr, '\0', path.len);
+    bool named = !tw_str_is(path, "-");
+    u->fd = named ? -1 : STDIN_FILENO;
     errno = EINVAL;
-    while (named && u->fd < 0) { /* opening a pipe waits for its writer */
-        u->fd = open(cpath, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-        named = u->fd < 0 && errno == EINTR;
-    }
+    if (named && !memchr(path.ptr, '\0', path.len) && !open_path(in, cpath) &&
+        u->fd >= 0)
+        return NULL; /* told to stop */
     struct stat st;
     if (u->fd < 0 || fstat(u->fd, &st) != 0) {
         TW_DIAG(diags, TW_D_cannot_open, TW_NOWHERE, name, error_text(errno));
@@ -224,6 +251,10 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
         return NULL;
     }
     in->may_wait = !S_ISREG(st.st_mode);
+    if (in->may_wait) {
+        u->wait = wait_for_bytes;
+        u->wait_ctx = in;
+    }
     in->size = S_ISREG(st.st_mode) ? (uint64_t)st.st_size : 0;
     off_t from = u->fd == STDIN_FILENO ? lseek(u->fd, 0, SEEK_CUR) : 0;
     in->begun = from > 0;
@@ -233,10 +264,6 @@ struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
     if (tell(in, (int)tw_unpack_head(u, MAGIC_MAX)) != TW_OK)
         return NULL;
     choose_decoder(in);
-    if (in->may_wait) {
-        u->wait = wait_for_bytes;
-        u->wait_ctx = in;
-    }
     return opened(in);
 }
 

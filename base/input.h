@@ -21,6 +21,11 @@ struct tw_input;
  * is what diagnostics call it. */
 struct tw_input *tw_input_open(struct tw_arena *arena, struct tw_str path,
                                struct tw_str name, struct tw_diags *diags);
+/* The same; waiting for a pipe's writer and later for bytes, it asks STOP as
+ * tw_input_stop_by() says. NULL without a diagnostic where that said so. */
+struct tw_input *tw_input_open_until(struct tw_arena *arena, struct tw_str path,
+                                     struct tw_str name, bool (*stop)(void *ctx),
+                                     void *ctx, struct tw_diags *diags);
 /* An input over bytes in memory, for tests and fuzzers. */
 struct tw_input *tw_input_memory(struct tw_arena *arena, struct tw_str bytes,
                                  struct tw_str name, struct tw_diags *diags);

@@ -42,6 +42,7 @@ void tw_signals_install(void)
     struct sigaction ignore = {.sa_handler = SIG_IGN};
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL); /* beyond a limit a write fails, and is told */
 }
 
 void tw_streams_guard(void)

@@ -408,14 +408,17 @@ static enum tw_status add_path(struct tw_impact *im, const struct tw_dataset_fil
 {
     struct tw_arena *arena = tw_arena_child(im->arena);
     struct tw_str path = file->path;
-    struct tw_input *input = tw_input_open(arena, path, path, im->diags);
+    struct tw_input *input = tw_input_open_until(arena, path, path, im->options->stop,
+                                                 im->options->ctx, im->diags);
     enum tw_status status = TW_ERR_IO;
+    if (!input && im->options->stop && im->options->stop(im->options->ctx)) {
+        im->partial = true;
+        status = TW_OK;
+    }
     if (input) {
-        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         *tw_vec_add(im->arena, &im->files) = (struct tw_impact_file){
             .name = path, .compression = tw_input_compression(input)};
         struct position at = {input, path, file};
-        tw_input_stop_by(input, im->options->stop, im->options->ctx);
         if (im->options->fingerprint)
             tw_input_fingerprint(input);
         status = add_file(im, arena, (struct tw_byte_source){read_input, input}, &at);
