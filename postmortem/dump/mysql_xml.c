@@ -64,7 +64,7 @@ struct mysql_xml {
     struct tw_xml_events *events;
     struct tw_xml_rows rows;
     char *repaired;
-    bool at_end; /* the last bytes were fed */
+    bool at_end; /* all bytes were fed, and nothing was wrong so far */
     bool ended, told;
     enum fault fault;
 
@@ -545,12 +545,12 @@ static void tell(struct mysql_xml *t)
     case FAULT_MEMORY:
         tw_arena_exhausted(t->arena);
     case FINE:
-        if (t->repair.fault == TW_XML_REPAIR_DOCTYPE)
-            what = TW_STR("a document type declaration");
-        else if (t->repair.fault == TW_XML_REPAIR_LONG_TAG)
-            what = TW_STR("a tag or comment that is too long");
-        else if (t->at_end && t->depth)
+        if (t->at_end && t->depth)
             what = TW_STR("the file ends inside of an element: it is truncated");
+        else if (what.len == 0 && t->repair.fault == TW_XML_REPAIR_DOCTYPE)
+            what = TW_STR("a document type declaration");
+        else if (what.len == 0 && t->repair.fault == TW_XML_REPAIR_LONG_TAG)
+            what = TW_STR("a tag or comment that is too long");
         break;
     default:
         what = tw_str_of(words[t->fault]);
@@ -579,8 +579,9 @@ static enum tw_status feed(struct mysql_xml *t)
     if (t->repair.fault == TW_XML_REPAIR_DOCTYPE) /* the parser shall not see it */
         nout -= nout < 3 ? nout : 3;
     struct tw_str repaired = {t->repaired, nout};
-    bool ok = tw_xml_events_feed(t->events, repaired, fine && last) && fine;
-    t->at_end = last;
+    bool ok = tw_xml_events_feed(t->events, repaired, false) && fine;
+    t->at_end |= ok && last; /* if something is wrong now, it is the end */
+    ok = ok && (!last || tw_xml_events_feed(t->events, TW_STR(""), true));
     t->ended = ok && last;
     if (!ok && t->fault == FAULT_MEMORY)
         tw_arena_exhausted(t->arena);

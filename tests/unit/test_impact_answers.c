@@ -11,34 +11,6 @@
 
 /* --- ratios ----------------------------------------------------------------------- */
 
-static void percentages_have_four_digits_and_never_mislead(void **state)
-{
-    (void)state;
-    static const struct {
-        uint64_t k, n;
-        const char *text;
-    } v[] = {
-        {6131, 1496160, "0.4098"},
-        {3, 1864458, "0.0001609"},
-        {1, 3, "33.33"},
-        {2, 3, "66.67"},
-        {999999, 1000000, "99.9999"},
-        {49999, 50000, "99.998"},
-        {5, 100000, "0.005000"},
-        {1, 1000, "0.1000"},
-        {0, 7, "0"},
-        {7, 7, "100.0"},
-        {99996, 1000000, "10.00"},
-        {99994, 1000000, "9.999"},
-        {1, 999999999999999999, "0.0000000000000001"},
-    };
-    struct tw_arena arena;
-    tw_arena_init(&arena, 1 << 20);
-    for (size_t i = 0; i < sizeof v / sizeof v[0]; i++)
-        assert_text(tw_percent(&arena, v[i].k, v[i].n), v[i].text);
-    tw_arena_release(&arena);
-}
-
 static void the_house_style_is_cut_or_rounded_and_never_misleads(void **state)
 {
     (void)state;
@@ -718,7 +690,6 @@ static void a_secret_column_hides_under_no_other_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(percentages_have_four_digits_and_never_mislead),
         cmocka_unit_test(the_house_style_is_cut_or_rounded_and_never_misleads),
         cmocka_unit_test(per_million_and_one_in_keep_four_digits),
         cmocka_unit_test(each_cell_falls_into_one_class),
