@@ -30,6 +30,7 @@ struct tw_opt {
     bool repeatable;
     const char *const *choices; /* the values allowed, NULL-terminated; NULL: any */
     enum tw_message help;
+    enum tw_message group; /* the heading of a group that begins here; 0: none does */
 };
 
 struct tw_args {

@@ -77,9 +77,13 @@ static void put_options(struct tw_buf *buf, enum tw_lang lang, enum tw_message t
 {
     if (!opts || !opts->name)
         return;
-    tw_buf_fmt(buf, "\n%s\n", say(lang, title));
-    for (; opts->name; opts++)
+    if (!opts->group)
+        tw_buf_fmt(buf, "\n%s\n", say(lang, title));
+    for (; opts->name; opts++) {
+        if (opts->group)
+            tw_buf_fmt(buf, "\n%s\n", say(lang, opts->group));
         put_option(buf, lang, opts);
+    }
 }
 
 void tw_help_program(struct tw_buf *buf, enum tw_lang lang)

@@ -24,6 +24,11 @@ static void put_options(struct tw_buf *buf, enum tw_lang lang,
                         const struct tw_opt *opts)
 {
     for (; opts && opts->name; opts++) {
+        if (opts->group) {
+            tw_buf_text(buf, ".PP\n");
+            put(buf, tw_message_pattern(lang, opts->group));
+            tw_buf_char(buf, '\n');
+        }
         tw_buf_text(buf, ".TP\n\\fB");
         if (opts->letter) {
             char letter[] = {'-', opts->letter, '\0'};
