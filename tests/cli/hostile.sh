@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# hostile.sh PART PROGRAM: input that nobody would write on purpose. Every run must end
+# hostile.sh PART PROGRAM [TIMED-RUN]: input that nobody would write on purpose. Every run must end
 # with exit 2 or 3 as the contract says, name the thing and the place, give no verdict
 # where nothing was understood, and stay within its memory.
 set -euo pipefail
@@ -8,6 +8,7 @@ export LC_ALL=C
 unset NO_COLOR || true
 part=$1
 tw=$(realpath "$2")
+timed_run=${3:+$(realpath "$3")}
 work=$(mktemp -d)
 trap 'chmod -R u+rwx "$work"; rm -rf "$work"' EXIT
 cd "$work"
@@ -436,6 +437,193 @@ part_dumps_size() {
     run '0|2' impact a.csv --wrong 'v ~ /bad/' --by v --distinct v
 }
 
+# ways WORD…: impact on a.csv by any number of threads, from a pipe, from a file that
+# somebody else opened, and compressed: the same answer, byte for byte, in out.
+ways() {
+    local way code want
+    same() {
+        code=0
+        timeout 120 "$tw" impact "$@" -o json >got 2>err || code=$?
+        sed -i 's/"path": "[^"]*"/"path"/; s/"file": "[^"]*"/"file"/
+            s/"compression": "[^"]*"/"compression"/' got
+        [ "$way" != 1 ] || want=$code
+        [ "$way" != 1 ] || mv got out
+        [ "$code" = "$want" ] || fail "$way: exit $code, not $want"
+        [ "$way" = 1 ] || cmp -s got out || fail "$way: another answer: $(diff got out)"
+    }
+    for way in 1 2 3 8; do same a.csv -j "$way" "$@"; done
+    way=pipe && same - "$@" < <(cat a.csv)
+    way=file && same - "$@" <a.csv
+    { echo "a line, of somebody else"; cat a.csv; } >b.csv
+    way='a part of a file' && { read -r _; same - "$@"; } <b.csv
+    rm b.csv
+    gzip -n -1 -k a.csv
+    way=gzip && same a.csv.gz "$@"
+    rm a.csv.gz
+}
+
+# odd READ AFFECTED "REASON COUNT BYTES OFFSET" WORD…: the records of stdin between many
+# that are in order; OFFSET counts from the first of them.
+odd() {
+    local read=$1 affected=$2 wanted=$3 reason n bytes at answer
+    shift 3
+    { cat before; cat; cat after; } >a.csv
+    ways --wrong 'v ~ /bad/' "$@"
+    # Where every record is looked at, chunks are smaller.
+    mv out counted
+    ways --wrong 'v ~ /bad/' --distinct id --by v "$@"
+    answer=$(tr -d ' \n' <out)
+    [[ $answer == *"\"records\":{\"read\":$read,"* ]] || fail "not $read records"
+    [[ $answer == *"\"affected\":$affected,\"ratio\""* ]] || fail "not $affected affected"
+    if [ -z "$wanted" ]; then
+        [[ $answer == *'"refused":[]'* ]] || fail "something was refused"
+        return
+    fi
+    reason=${wanted%% [0-9]*}
+    read -r n bytes at <<<"${wanted#"$reason "}"
+    at=$((at + $(wc -c <before)))
+    reason="\"reason\":\"${reason// /}\",\"count\":$n,\"bytes\":$bytes,\"first_offset\":$at,"
+    [[ $answer == *"$reason"* ]] || fail "refused, but not $reason"
+    [[ $answer == *$reason* && $(tr -d ' \n' <counted) == *"$reason"* ]] ||
+        fail "counted otherwise without a look"
+}
+
+part_dumps_odd() {
+    # Two files of a megabyte and more, so that what is odd stands in a middle chunk.
+    { echo id,v; seq -f '%06.0f,in good order' 60000; } >before
+    seq -f '%06.0f,in good order' 100001 160000 >after
+    local n=120000 rest mark=$'\xef\xbb\xbf'
+    rest=$(wc -c <after)
+    printf '' | odd $n 0 ''
+    printf '1,5" bad\n2,bad\n' | odd $((n + 2)) 1 'stray quote 1 9 0'
+    printf '2,bad\n3,"b"ad\n' | odd $((n + 2)) 1 'stray quote 1 8 6'
+    printf '1,bad\n2,"bad\n' | odd 60002 1 "open quote 1 $((rest + 7)) 6"
+    printf '1,"say \\"bad\\""\n2,b\\,ad\n3,\\"bad\n' |
+        odd $((n + 3)) 2 '' --escape '\'
+    printf '1,"bad\nand ""worse"", yes"\r\n"2",""\n' | odd $((n + 2)) 1 ''
+    printf '1,bad\r\n2,bad\n3,bad\r\n4,b\rad\n5,bad \r\n' | odd $((n + 5)) 4 ''
+    printf '%sid,v\n1,bad\n%s2,bad\n' "$mark" "$mark" |
+        odd $((n + 3)) 1 'byte order mark inside 2 17 0'
+    printf '1,bad\nid,v\r\n2,bad\nid,v\n' | odd $((n + 4)) 2 'header again 2 11 6'
+    printf '1\n2,bad,x\n\n,\n3,bad\n' | odd $((n + 5)) 1 'ragged 3 11 0'
+    printf '1,b\0ad\n2,\0bad\0\n\0,\0\n' | odd $((n + 3)) 1 ''
+    printf '1,bad\xff\n2,bad\n3,\xe5\xa4\n' | odd $((n + 3)) 1 'invalid encoding 2 12 0'
+    # The last one may go without a line end; a quote is not closed by the end.
+    printf '1,bad' >>after
+    printf '' | odd $((n + 1)) 1 ''
+    printf '"' >>after
+    printf '' | odd $((n + 1)) 0 "stray quote 1 6 $rest"
+    # No row at all.
+    for n in '' id,v 'id,v\n' 'id,v\r\n' '\xef\xbb\xbfid,v\n' 'id,v\n\n\n' '\xef\xbb\xbf'; do
+        printf "$n" >a.csv
+        ways --wrong 'v ~ /bad/' --dump csv
+        grep -q '"read": 0' out || fail "a record in $n"
+        count 3 a.csv
+        grep -q 'no record was counted' out || fail "an answer from $n"
+    done
+}
+
+# peak KIBIBYTES WORD…: runs the program; its exit code is in $code, its memory at most
+# that, where no sanitizer needs more.
+peak() {
+    local most=$1 used
+    shift
+    read -r _ _ used code <<<"$("$timed_run" 100 out err "$@")"
+    [ -n "${TW_SANITIZED:-}" ] || [ "$used" -le "$most" ] || fail "$used KiB of memory"
+}
+
+# A record of a gigabyte, in quotes and without: to its true end, in little memory.
+part_dumps_long() {
+    local giga=$((1 << 30)) code begin j
+    [ -z "${TW_SANITIZED:-}" ] || giga=$((1 << 27))
+    for begin in '2,"' '2,'; do
+        # A file with a hole, which reads as NUL bytes.
+        { printf 'id,v\n1,bad\n%s' "$begin"; } >a.csv
+        truncate -s $((11 + giga)) a.csv
+        printf '%s\n3,bad\n4,good\n' "${begin:2}" >>a.csv
+        for j in 1 4; do
+            peak 65536 "$tw" impact a.csv --dump csv --wrong 'v ~ /bad/' -o json -j $j
+            [ "$code" = 3 ] || fail "exit $code"
+            tr -d ' \n' <out >answer
+            for text in '"read":4,' '"affected":2,' \
+                "\"reason\":\"toolong\",\"count\":1,\"bytes\":$((giga + ${#begin} - 1)),\"first_offset\":11,"; do
+                grep -qF "$text" answer || fail "$begin: not $text"
+            done
+            cp out "out.$j"
+            cmp out out.1 || fail "another answer by $j threads"
+        done
+    done
+    # The quote is never closed; and a pipe, which keeps as much as a record may have.
+    { printf 'id,v\n1,bad\n2,"'; } >a.csv
+    truncate -s $((11 + giga)) a.csv
+    peak 65536 "$tw" impact a.csv --dump csv --wrong 'v ~ /bad/'
+    [ "$code" = 3 ] && grep -q 'quote open to the end of the file *1 ' out ||
+        fail "an open quote"
+    peak 90112 bash -c "cat a.csv | '$tw' impact - --dump csv --wrong 'v ~ /bad/'"
+    [ "$code" = 3 ] && grep -q 'quote open to the end of the file *1 ' out ||
+        fail "an open quote in a pipe"
+}
+
+# What stands in a folder, and what is no file.
+part_dumps_folder() {
+    mkdir f
+    printf 'id,v\n1,bad\n' >f/a.csv
+    printf 'id,v\n2,bad\n' >f/b.csv
+    count 0 f && grep -q '2 records, 2 affected' out || fail "a folder"
+    local target
+    for target in missing b.csv . .. /dev/zero /dev/full; do
+        ln -s "$target" f/c.csv
+        [ "$target" != b.csv ] || ln -sf c.csv f/c.csv # itself
+        count 2 f && says f/c.csv
+        rm f/c.csv
+    done
+    ln -s /dev/null f/c.csv && count 3 f && says f/c.csv && rm f/c.csv
+    if [ "$(id -u)" != 0 ]; then
+        chmod 0 f/b.csv && count 2 f && says f/b.csv && chmod 600 f/b.csv
+    fi
+    count 2 /dev/zero && says /dev/zero
+    count 3 /dev/null && says /dev/null
+    : >f/b.csv && count 3 f && says f/b.csv
+    # A pipe that nobody writes to, among the others: it can be left.
+    rm f/b.csv && mkfifo f/b.csv
+    local code=0
+    timeout -k 5 1 "$tw" impact f --wrong 'v ~ /bad/' -o json >out 2>err || code=$?
+    [ "$code" = 124 ] && grep -q '"partial": true' out || fail "a silent pipe: $code"
+}
+
+# full WORD…: the program's answer has no room: exit 2, said, and nothing is left behind.
+full() {
+    local code=0
+    timeout 60 "$tw" impact "$dump" --wrong 'v ~ /bad/' "$@" >out 2>err </dev/null ||
+        code=$?
+    [ "$code" = 2 ] || fail "no room for $*: exit $code"
+    grep -qE 'TW407|TW367' err || fail "no room for $*: not said"
+    [ "$(find . -name 'answer*' | wc -l)" = 0 ] || fail "left behind: $(ls)"
+}
+
+part_full() {
+    local dump=$PWD/a.csv code=0
+    { echo id,v; seq -f '%.0f,bad' 20000; } >a.csv
+    full -o json:/dev/full
+    full --list id:/dev/full # never onto a device
+    "$tw" impact a.csv --wrong 'v ~ /bad/' >/dev/full 2>err || code=$?
+    [ "$code" = 2 ] && says TW407 || fail "no room on stdout: exit $code"
+    # Files may not grow beyond 8 KiB.
+    (ulimit -f 8 && full --list id:answer && full --by id -o json:answer)
+    # A disk of 64 KiB, where one may be had.
+    mkdir disk
+    unshare -rm sh -c 'mount -t tmpfs -o size=64k none "$1"' sh disk 2>/dev/null || return 0
+    export tw dump
+    export -f full fail
+    unshare -rm bash -euo pipefail -c 'mount -t tmpfs -o size=64k none disk
+        cd disk
+        full() { code=0
+            "$tw" impact "$dump" --wrong "v ~ /bad/" "$@" >/dev/null 2>../err || code=$?
+            [ "$code" = 2 ] && grep -q "No space left" ../err && [ -z "$(ls)" ]; }
+        full --list id:answer
+        full --by id -o json:answer' || fail "a full disk: $(ls disk)"
+}
+
 # Interrupted: the partial answer, marked, exit 130.
 part_interrupt() {
     mkfifo slow.csv
@@ -450,6 +638,27 @@ part_interrupt() {
     [ "$code" = 130 ] || fail "interrupted: exit $code"
     grep -q PARTIAL out || fail "the partial answer is not marked"
     grep -q '"partial": true' run.json || fail "the JSON is not marked partial"
+}
+
+# The same while several threads scan a file; TERM as INT. Its end is a hole of 64 GiB,
+# so that it is never read to its end.
+part_interrupt_threads() {
+    local signal code pid n
+    { echo id,v; seq -f '%.0f,bad' 500000; } >a.csv
+    truncate -s 64G a.csv || return 0
+    for signal in INT TERM; do
+        code=0
+        "$tw" impact a.csv --wrong 'v ~ /bad/' -j 4 -o json >out 2>err &
+        pid=$!
+        sleep 1
+        kill -"$signal" "$pid"
+        wait "$pid" || code=$?
+        [ "$code" = 130 ] || fail "$signal: exit $code"
+        grep -q '"partial": true' out || fail "$signal: not marked partial"
+        n=$(tr -d ' \n' <out | sed 's/.*"read":\([0-9]*\),"counted":\1,"refused":0}.*/\1/')
+        [ "$n" -gt 1000 ] && grep -q "\"affected\": $n," out ||
+            fail "$signal: not what was read by then"
+    done
 }
 
 "part_$part"
