@@ -247,9 +247,15 @@ static void take_byte(struct doubled *d, char c, size_t at)
     d->npaths = d->nnext;
 }
 
-/* The input ends: paths that may end with it are those that stay. */
+/* The input ends: paths that may end with it are those that stay. One within a text may
+ * be right as well, if the file was cut off: where it has ended as many records as the
+ * one that stays, these differ, and nothing tells which are there.
+ *
+ *     "x"⏎"        a text of two lines, or x and the beginning of another record
+ */
 static void take_end(struct doubled *d, size_t at)
 {
+    size_t cut = 0;
     d->nnext = 0;
     for (size_t i = 0; i < d->npaths; i++) {
         struct path p = d->paths[i];
@@ -263,10 +269,14 @@ static void take_end(struct doubled *d, size_t at)
             if (p.state == START || p.state == BARE)
                 cell_of(&p)->to = at - record_from(&p);
             end_record(d, p, at - 1);
+        } else if (p.nended > cut) {
+            cut = p.nended;
         }
     }
     memcpy(d->paths, d->next, d->nnext * sizeof d->next[0]);
     d->npaths = d->nnext;
+    if (d->npaths && cut >= d->paths[0].nended)
+        d->paths[0].twofold = true;
 }
 
 /* One path is left, and it has ended a record since it was two. */
