@@ -18,6 +18,8 @@
 /* Length in bytes of the valid UTF-8 sequence at S (1 … 4), 0 where there is none. */
 size_t tw_utf8_step(struct tw_str s, uint32_t *code_point);
 bool tw_utf8_valid(struct tw_str s);
+/* How many of BYTES, from the first on, are whole valid characters. */
+size_t tw_utf8_valid_prefix(struct tw_str bytes);
 /* Characters; an invalid byte counts as one. */
 size_t tw_utf8_length(struct tw_str s);
 /* Columns on a terminal: 2 for East Asian wide characters, 0 for combining marks. */

@@ -296,7 +296,7 @@ struct tw_group *tw_group_of(struct tw_tally *t, const struct tw_record *record,
         }
     }
     struct recent *slot = recent_of(t, record, binding, cells, &found);
-    if (found) {
+    if (slot && found) {
         *time = slot->time;
         *has_time = slot->has_time;
         return slot->group;

@@ -7,6 +7,7 @@
  */
 #include "series.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 enum { P_MAX = 10000000 }; /* billionths */
@@ -33,12 +34,14 @@ static void add_up(struct tw_impact *im, struct tw_series *s)
         if (key.kind != TW_GROUP_TEXT)
             continue;
         void **slot = tw_map_slot(&known, key.text);
-        if (!*slot) {
-            size_t *index = *slot = tw_new(im->arena, size_t);
+        size_t *index = *slot;
+        if (!index) {
+            *slot = index = tw_new(im->arena, size_t);
             *index = all.len;
             *tw_vec_add(im->arena, &all) = (struct bucket){key.text, {0, 0}};
         }
-        struct tw_part *part = &all.at[*(size_t *)*slot].part;
+        assert(*index < all.len);
+        struct tw_part *part = &all.at[*index].part;
         part->k += group->affected;
         part->n += group->records;
     }

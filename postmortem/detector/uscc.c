@@ -75,7 +75,7 @@ static enum tw_detected detect(struct tw_str text)
 {
     if (text.len != USCC_LEN)
         return TW_DETECTED_NO;
-    char upper[USCC_LEN];
+    char upper[USCC_LEN] = {0};
     bool lower = false;
     for (size_t i = 0; i < USCC_LEN; i++) {
         char c = text.ptr[i];

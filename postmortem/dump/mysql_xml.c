@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "num.h"
+#include "text.h"
 #include "text_window.h"
 #include "xml_events.h"
 #include "xml_repair.h"

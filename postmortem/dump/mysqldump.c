@@ -18,6 +18,7 @@
 #include <string.h>
 
 #include "sql_choice.h"
+#include "text.h"
 #include "text_window.h"
 
 extern const struct tw_dump tw_dump_mysqldump;

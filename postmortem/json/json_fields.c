@@ -113,7 +113,8 @@ static void add_path(struct tw_json_fields *f, struct tw_str name, ptrdiff_t slo
         node = key ? key->inside : node;
         key = add_key(f->arena, node, part);
     }
-    key->slot = slot;
+    if (key)
+        key->slot = slot;
 }
 
 void tw_json_fields_want(struct tw_json_fields *f, const struct tw_str *names,

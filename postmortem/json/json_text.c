@@ -267,9 +267,8 @@ static bool go_on(struct stack *s, const char **at)
 
 static const char *nested(const char *p)
 {
-    struct stack s;
+    struct stack s = {.depth = 0};
     struct tw_json_value ignored;
-    s.depth = 0;
     do {
         bool object = *p == '{';
         if (object || *p == '[') {

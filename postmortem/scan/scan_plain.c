@@ -4,7 +4,7 @@
  * a state machine, a byte at a time, which shares nothing with their masks.
  */
 #include "scan_kernel_list.h"
-#include "utf8_stream.h"
+#include "text.h"
 
 /* A record ends at END: is there something odd about it? */
 static void end_record(struct tw_scan *s, size_t end)

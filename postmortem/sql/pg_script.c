@@ -102,7 +102,7 @@ static int pass_dollars(struct script *s)
     size_t n = 0, matched = 0;
     int c;
     tag[n++] = '$';
-    while (n < TAG_MAX - 1 && in_name(c = look(s)))
+    while (n < TAG_MAX - 1 && in_name(look(s)))
         tag[n++] = (char)take(s);
     if ((c = look(s)) != '$')
         return c < 0 ? c : 0; /* a parameter such as $1 */

@@ -184,9 +184,11 @@ static const char *read_word(const struct reader *r, const char *p,
         if (q == CUT)
             return CUT;
         q = read_value(r, q, v);
+        if (q == CUT || q == BAD)
+            return q;
         bool bytes =
             v->kind == TW_SQL_TEXT || v->kind == TW_SQL_HEX || v->kind == TW_SQL_BITS;
-        return q == CUT || bytes ? q : BAD;
+        return bytes ? q : BAD;
     }
     v->raw = word;
     if (tw_str_eq_nocase(word, TW_STR("NULL"))) {

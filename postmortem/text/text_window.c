@@ -4,6 +4,8 @@
 
 #include <string.h>
 
+#include "text.h"
+
 static char *buffer_new(struct tw_arena *arena, size_t cap)
 {
     size_t margins = 2 * (size_t)TW_TEXT_MARGIN;

@@ -47,39 +47,6 @@ struct tw_utf8_stream {
     uint64_t line_decoded, line_raw; /* where lines.at[first_line] begins */
 };
 
-size_t tw_utf8_valid_prefix(struct tw_str s)
-{
-    size_t i = 0;
-    while (i < s.len) {
-        const unsigned char *p = (const unsigned char *)s.ptr + i;
-        size_t left = s.len - i;
-        uint64_t word;
-        if (left >= sizeof word) {
-            memcpy(&word, p, sizeof word);
-            if ((word & UINT64_C(0x8080808080808080)) == 0) {
-                i += sizeof word;
-                continue;
-            }
-        }
-        if (p[0] < 0x80) {
-            i++;
-            continue;
-        }
-        /* The common three bytes of CJK, without the calls of the general case. */
-        if (left >= 3 && p[0] > 0xe0 && p[0] < 0xed && (p[1] & 0xc0) == 0x80 &&
-            (p[2] & 0xc0) == 0x80) {
-            i += 3;
-            continue;
-        }
-        uint32_t c;
-        size_t n = tw_utf8_step(tw_str_from(s, i), &c);
-        if (n == 0)
-            break;
-        i += n;
-    }
-    return i;
-}
-
 static enum tw_status refill(struct tw_utf8_stream *s)
 {
     memmove(s->raw, s->raw + s->from, s->fill - s->from);

@@ -63,7 +63,5 @@ enum tw_status tw_utf8_stream_block(struct tw_utf8_stream *stream,
  * lines is kept until a later one is asked for. */
 uint64_t tw_utf8_stream_place(struct tw_utf8_stream *stream, uint64_t at);
 struct tw_str tw_utf8_stream_encoding(const struct tw_utf8_stream *stream);
-/* How many of BYTES, from the first on, are whole valid UTF-8 characters. */
-size_t tw_utf8_valid_prefix(struct tw_str bytes);
 
 #endif

@@ -319,8 +319,8 @@ static void cards_agree_with_the_standard(void **state)
             continue;
         size_t at = below((unsigned)len);
         char kept = s[at];
-        for (char c = '0'; c <= '9'; c++) {
-            s[at] = c;
+        for (int c = '0'; c <= '9'; c++) {
+            s[at] = (char)c;
             if (c != kept)
                 assert_int_equal(put(d, s, len), TW_DETECTED_NO);
         }

@@ -48,6 +48,7 @@ static void put_line(const struct tw_detector *d, struct tw_str line, unsigned n
     /* Exactly as long as the text, so that a sanitizer sees a step beyond. */
     size_t n = unescape(escaped, bytes);
     char *text = malloc(n ? n : 1);
+    assert_non_null(text);
     memcpy(text, bytes, n);
     enum tw_detected found = d->detect((struct tw_str){text, n});
     if (!tw_str_is(class, classes[found]))
