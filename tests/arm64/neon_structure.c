@@ -3,14 +3,13 @@
  * that it can be made by a cross compiler without any library and run by an emulator.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "scan_structure.h"
 
-int main(int argc, char **argv)
+int main(void)
 {
     const struct tw_scan_kernel *kernels[5];
-    size_t rounds = argc > 1 ? strtoul(argv[1], NULL, 10) : 2000, compared, round = 0;
+    size_t rounds = 2000, compared, round = 0;
     const char *kernel = "";
     if (tw_scan_kernels(kernels) != 2 || strcmp(kernels[0]->name, "neon") != 0) {
         fprintf(stderr, "the kernel for NEON is not there\n");
